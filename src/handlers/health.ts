@@ -1,0 +1,209 @@
+/**
+ * {@linkcode HealthCheck}: handlers that tell a load balancer or an
+ * orchestrator how the application is.
+ *
+ * @module
+ */
+
+import type { Handler } from "../http/handler.ts";
+import { type FieldLines, fieldLines, HeaderList } from "../http/headers.ts";
+import type { AnyRequest } from "../http/request.ts";
+import { HttpResponse } from "../http/response.ts";
+import {
+  type CheckOptions,
+  HealthProbe,
+  type HealthResult,
+  type HealthStatus,
+  type ProbeOutcome,
+} from "./health_probe.ts";
+
+export type { CheckOptions, HealthResult, HealthStatus };
+
+/**
+ * How much of the state goes to whoever asks. `"none"`: the overall status.
+ * `"results"`: each check by name with the message it returned, but not what a
+ * check has thrown, which may hold addresses and passwords. `"full"`: that too.
+ */
+export type HealthDetails = "none" | "results" | "full";
+
+/** Options of {@linkcode HealthCheck}. */
+export interface HealthCheckOptions {
+  /**
+   * How much is told, to all or depending on the request.
+   *
+   * @default {"results"}
+   */
+  details?: HealthDetails | ((request: AnyRequest) => HealthDetails);
+  /**
+   * What durations and caches are measured by, in milliseconds since any fixed
+   * time.
+   *
+   * @default {performance.now}
+   */
+  now?: () => number;
+}
+
+/** What an answer tells of one check. */
+export interface CheckReport {
+  /** `degraded` if the check failed and is not critical. */
+  status: HealthStatus;
+  /** Whether the check passed. */
+  healthy: boolean;
+  /** In a few words. */
+  message?: string;
+  /** Milliseconds that the check took. */
+  durationMs: number;
+}
+
+/** The content of an answer, as JSON. */
+export interface HealthReport {
+  /** The worst of all checks. */
+  status: HealthStatus;
+  /** What the status comes from, if not from a check. */
+  message?: string;
+  /** The checks by name. */
+  checks?: Record<string, CheckReport>;
+}
+
+// A health answer out of a cache is no news.
+const LINES: FieldLines = fieldLines(
+  ["Content-Type", "application/health+json"],
+  ["Cache-Control", "no-store"],
+);
+const ALIVE = JSON.stringify({ status: "healthy" });
+const DRAINING = JSON.stringify({
+  status: "unhealthy",
+  message: "The server is shutting down",
+});
+
+function answer(status: HealthStatus, body: string): HttpResponse {
+  return new HttpResponse({
+    status: status === "unhealthy" ? 503 : 200,
+    headers: HeaderList.from(LINES),
+    body,
+  });
+}
+
+function worst(outcomes: readonly ProbeOutcome[]): HealthStatus {
+  if (outcomes.some(({ status }) => status === "unhealthy")) return "unhealthy";
+  const isDegraded = outcomes.some(({ status }) => status === "degraded");
+  return isDegraded ? "degraded" : "healthy";
+}
+
+function describe(outcome: ProbeOutcome, details: HealthDetails): CheckReport {
+  const { status, error, durationMs } = outcome;
+  const message = details === "full" && error instanceof Error
+    ? error.message
+    : outcome.message;
+  return { status, healthy: status === "healthy", message, durationMs };
+}
+
+function report(
+  status: HealthStatus,
+  outcomes: readonly ProbeOutcome[],
+  details: HealthDetails,
+): HealthReport {
+  if (details === "none") return { status };
+  const checks = outcomes.map((outcome): [string, CheckReport] => [
+    outcome.name,
+    describe(outcome, details),
+  ]);
+  return { status, checks: Object.fromEntries(checks) };
+}
+
+/** For the log: what the checks threw, whatever is shown. */
+function errorOf(outcomes: readonly ProbeOutcome[]): unknown {
+  const errors = outcomes.map(({ error }) => error)
+    .filter((error) => error !== undefined);
+  return errors.length < 2
+    ? errors[0]
+    : new AggregateError(errors, "Several health checks failed");
+}
+
+/**
+ * Health checks and the handlers that run them. All checks run at once, each
+ * within its time-out; a request that comes while a check runs shares its
+ * result, so that probes cannot pile up load on what is checked.
+ *
+ * An answer has status 200 if all critical checks pass, else 503, and the
+ * content is a {@linkcode HealthReport} as `application/health+json`. What a
+ * check threw is in `response.error` for the log.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpServer } from "@x/httpserver";
+ * import { HealthCheck, type HealthReport } from "@x/httpserver/handlers/health";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const health = new HealthCheck()
+ *   .addCheck("database", () => ({ healthy: true, message: "Connected" }))
+ *   .addCheck("mail", () => ({ healthy: false }), { critical: false });
+ * const server = new HttpServer()
+ *   .get("/health", health.handle)
+ *   .get("/health/live", health.liveness)
+ *   .get("/health/ready", health.readiness);
+ * const response = await server.inject({ path: "/health" });
+ * assertEquals(response.status, 200);
+ * const { status, checks } = await response.json<HealthReport>();
+ * assertEquals(status, "degraded");
+ * assertEquals(checks?.database.message, "Connected");
+ * ```
+ */
+export class HealthCheck {
+  readonly #probes = new Map<string, HealthProbe>();
+  readonly #details: (request: AnyRequest) => HealthDetails;
+  readonly #now: () => number;
+
+  /** Makes a health check without any checks: it is healthy. */
+  constructor(options: HealthCheckOptions = {}) {
+    const { details = "results", now = () => performance.now() } = options;
+    this.#details = typeof details === "function" ? details : () => details;
+    this.#now = now;
+  }
+
+  /**
+   * Adds a check. It fails if it says so, throws, or takes longer than its
+   * time-out; the signal it is given aborts then, and the check should stop.
+   *
+   * @throws {TypeError} If the name is empty or taken, or the check is no
+   * function.
+   * @throws {RangeError} If a time is out of bounds.
+   */
+  addCheck(
+    name: string,
+    check: (signal: AbortSignal) => HealthResult | Promise<HealthResult>,
+    options: CheckOptions = {},
+  ): this {
+    if (this.#probes.has(name)) {
+      throw new TypeError(`Cannot add health check "${name}" twice`);
+    }
+    this.#probes.set(name, new HealthProbe(name, check, options, this.#now));
+    return this;
+  }
+
+  /** Runs all checks and tells how each is. */
+  readonly handle: Handler<unknown, unknown> = (request) => this.#run(request);
+
+  /** Tells that the process answers: always 200, without running a check. */
+  readonly liveness: Handler<unknown, unknown> = () => answer("healthy", ALIVE);
+
+  /**
+   * Tells whether to send requests here: as {@linkcode HealthCheck.handle}, but
+   * 503 as soon as the server is shutting down.
+   */
+  readonly readiness: Handler<unknown, unknown> = (request) =>
+    request.server.draining
+      ? answer("unhealthy", DRAINING)
+      : this.#run(request);
+
+  async #run(request: AnyRequest): Promise<HttpResponse> {
+    const probes = [...this.#probes.values()];
+    const outcomes = await Promise.all(probes.map((probe) => probe.outcome()));
+    const status = worst(outcomes);
+    const details = this.#details(request);
+    const body = JSON.stringify(report(status, outcomes, details));
+    const response = answer(status, body);
+    response.error = errorOf(outcomes);
+    return response;
+  }
+}

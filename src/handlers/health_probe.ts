@@ -1,0 +1,185 @@
+/**
+ * One health check: run within its time-out, shared by those who ask at once,
+ * and remembered for a while.
+ *
+ * @module
+ */
+
+/** How something is. `degraded`: something that is not critical has failed. */
+export type HealthStatus = "healthy" | "degraded" | "unhealthy";
+
+/** What a check has found. */
+export interface HealthResult {
+  /** Whether all is well. */
+  healthy: boolean;
+  /** In a few words; shown to whoever may see details. */
+  message?: string;
+}
+
+/** Options of one check. */
+export interface CheckOptions {
+  /**
+   * Milliseconds after which the check has failed, 1 to 2,147,483,647.
+   *
+   * @default {5000}
+   */
+  timeoutMs?: number;
+  /**
+   * Whether its failure makes the whole unhealthy, or only degraded.
+   *
+   * @default {true}
+   */
+  critical?: boolean;
+  /**
+   * Milliseconds for which a result, good or bad, is used again.
+   *
+   * @default {0}
+   */
+  cacheMs?: number;
+}
+
+/** What came of running a check. */
+export interface ProbeOutcome {
+  /** The name of the check. */
+  readonly name: string;
+  /** How it is. */
+  readonly status: HealthStatus;
+  /** In words that anyone may read. */
+  readonly message: string | undefined;
+  /** What was thrown. */
+  readonly error: unknown;
+  /** Milliseconds that it took. */
+  readonly durationMs: number;
+}
+
+type Check = (signal: AbortSignal) => HealthResult | Promise<HealthResult>;
+
+type Verdict = Pick<ProbeOutcome, "message" | "error"> & {
+  readonly healthy: boolean;
+};
+
+// Above it a timer would strike at once.
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+function checkTimes(name: string, timeoutMs: number, cacheMs: number): void {
+  if (!(timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
+    throw new RangeError(
+      `Cannot use "${timeoutMs}" as "timeoutMs" of health check "${name}": take 1 to ${MAX_TIMEOUT_MS}`,
+    );
+  }
+  if (!(cacheMs >= 0)) {
+    throw new RangeError(
+      `Cannot use "${cacheMs}" as "cacheMs" of health check "${name}": take 0 or more`,
+    );
+  }
+}
+
+function checkShape(name: string, check: Check): void {
+  if (typeof name !== "string" || name === "") {
+    throw new TypeError(
+      `Cannot name a health check ${JSON.stringify(name)}: take some text`,
+    );
+  }
+  if (typeof check !== "function") {
+    throw new TypeError(`Cannot run health check "${name}": it is no function`);
+  }
+}
+
+function verdictOf(result: HealthResult | undefined): Verdict {
+  const message = result?.message;
+  return {
+    healthy: result?.healthy === true,
+    message: typeof message === "string" ? message : undefined,
+    error: undefined,
+  };
+}
+
+function failed(error: unknown): Verdict {
+  return { healthy: false, message: "The check failed", error };
+}
+
+function timedOut(name: string, timeoutMs: number): Verdict {
+  const message = `The check took longer than ${timeoutMs} ms`;
+  const error = new DOMException(
+    `Health check "${name}" took longer than ${timeoutMs} ms`,
+    "TimeoutError",
+  );
+  return { healthy: false, message, error };
+}
+
+/** One check and what it found last. */
+export class HealthProbe {
+  readonly #name: string;
+  readonly #check: Check;
+  readonly #timeoutMs: number;
+  readonly #failedStatus: HealthStatus;
+  readonly #cacheMs: number;
+  readonly #now: () => number;
+  #running: Promise<ProbeOutcome> | null = null;
+  #last: ProbeOutcome | null = null;
+  #lastUntil = 0;
+
+  /** Takes a check, its options and a clock in milliseconds. */
+  constructor(
+    name: string,
+    check: Check,
+    options: CheckOptions,
+    now: () => number,
+  ) {
+    const { timeoutMs = 5000, critical = true, cacheMs = 0 } = options;
+    checkShape(name, check);
+    checkTimes(name, timeoutMs, cacheMs);
+    this.#name = name;
+    this.#check = check;
+    this.#timeoutMs = timeoutMs;
+    this.#failedStatus = critical ? "unhealthy" : "degraded";
+    this.#cacheMs = cacheMs;
+    this.#now = now;
+  }
+
+  /** How it is: remembered, about to be known, or found out now. Never rejects. */
+  outcome(): Promise<ProbeOutcome> {
+    if (this.#last !== null && this.#now() < this.#lastUntil) {
+      return Promise.resolve(this.#last);
+    }
+    return this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<ProbeOutcome> {
+    const start = this.#now();
+    const { healthy, message, error } = await this.#verdict();
+    const end = this.#now();
+    this.#running = null;
+    this.#lastUntil = end + this.#cacheMs;
+    return this.#last = {
+      name: this.#name,
+      status: healthy ? "healthy" : this.#failedStatus,
+      message,
+      error,
+      durationMs: Math.round((end - start) * 1000) / 1000,
+    };
+  }
+
+  #verdict(): Promise<Verdict> {
+    const controller = new AbortController();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        const verdict = timedOut(this.#name, this.#timeoutMs);
+        resolve(verdict);
+        controller.abort(verdict.error);
+      }, this.#timeoutMs);
+      this.#attempt(controller.signal).then((verdict) => {
+        clearTimeout(timer);
+        resolve(verdict);
+      });
+    });
+  }
+
+  async #attempt(signal: AbortSignal): Promise<Verdict> {
+    try {
+      return verdictOf(await this.#check(signal));
+    } catch (error) {
+      return failed(error);
+    }
+  }
+}

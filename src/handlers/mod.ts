@@ -1,0 +1,22 @@
+/**
+ * Handlers: files of a directory, and health checks.
+ *
+ * @module
+ */
+
+export {
+  type CheckOptions,
+  type CheckReport,
+  HealthCheck,
+  type HealthCheckOptions,
+  type HealthDetails,
+  type HealthReport,
+  type HealthResult,
+  type HealthStatus,
+} from "./health.ts";
+export {
+  type DotfilePolicy,
+  staticFiles,
+  type StaticFilesOptions,
+  type SymlinkPolicy,
+} from "./static/mod.ts";

@@ -1,0 +1,270 @@
+/**
+ * {@linkcode RequestBody}: the content of a request, pulled from where it comes
+ * from and never read before it is asked for.
+ *
+ * @module
+ */
+
+import { HttpError } from "./errors.ts";
+import { HeaderList } from "./headers.ts";
+
+/** Where the bytes of a {@linkcode RequestBody} come from: a connection, or memory. */
+export interface BodySource {
+  /** The declared length in bytes; `null` if it is not known in advance. */
+  readonly length: number | null;
+  /**
+   * Takes all content if all of it has arrived; else `null`, and nothing is
+   * taken. The bytes belong to the caller.
+   */
+  takeWhole(): Uint8Array<ArrayBuffer> | null;
+  /** The next piece, owned by the caller; `null` at the end. */
+  read(): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The trailer section, once the end was read; empty if there is none. */
+  trailers(): HeaderList;
+  /** Gives up the rest: the reader has lost interest. */
+  cancel(): void;
+}
+
+const UTF8 = new TextDecoder();
+const NOTHING = new Uint8Array(0);
+
+/** The content of a request. Read once, by one of its methods. */
+export class RequestBody {
+  readonly #source: BodySource;
+  #stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
+  #used = false;
+  #ended = false;
+  #received = 0;
+  #limit: number;
+
+  /** Reads from `source`, at most `limit` bytes. */
+  constructor(source: BodySource, limit: number = Infinity) {
+    this.#source = source;
+    this.#limit = limit;
+  }
+
+  /** The most bytes that a reader gets; more is answered 413. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Sets the limit; it counts from the first byte, so set it before the first read. */
+  set limit(bytes: number) {
+    this.#limit = bytes;
+  }
+
+  /** The declared length in bytes, or `null` if it is not known in advance. */
+  get length(): number | null {
+    return this.#source.length;
+  }
+
+  /** True once a method has begun to read. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** Throws if the declared length is over the limit, before any byte is read. */
+  checkLength(): void {
+    const { length } = this.#source;
+    if (length !== null && length > this.#limit) throw this.#tooLarge();
+  }
+
+  #tooLarge(): HttpError {
+    return new HttpError(
+      413,
+      `The request body is larger than ${this.#limit} bytes`,
+    );
+  }
+
+  #begin(): void {
+    if (this.#used) {
+      throw new TypeError(
+        "Cannot read the request body twice: keep the result of the first read",
+      );
+    }
+    this.#used = true;
+    this.checkLength();
+  }
+
+  async #next(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const piece = await this.#source.read();
+    if (piece === null) {
+      this.#ended = true;
+      return null;
+    }
+    this.#received += piece.length;
+    if (this.#received > this.#limit) throw this.#tooLarge();
+    return piece;
+  }
+
+  // A body that has wholly arrived never becomes a stream or a promise chain.
+  #whole(): Uint8Array<ArrayBuffer> | null {
+    const bytes = this.#source.takeWhole();
+    if (bytes === null) return null;
+    if (bytes.length > this.#limit) throw this.#tooLarge();
+    this.#ended = true;
+    return bytes;
+  }
+
+  /** A stream of the content. What is not read from it is not read from the client. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (this.#stream !== null) return this.#stream;
+    this.#begin();
+    return this.#stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: async (controller) => {
+        const piece = await this.#next();
+        if (piece === null) controller.close();
+        else controller.enqueue(piece);
+      },
+      cancel: () => this.#source.cancel(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** The content as bytes. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    this.#begin();
+    const whole = this.#whole();
+    if (whole !== null) return whole;
+    const pieces: Uint8Array[] = [];
+    for (;;) {
+      const piece = await this.#next();
+      if (piece === null) return concat(pieces, this.#received);
+      pieces.push(piece);
+    }
+  }
+
+  /** The content as text, read as UTF-8. */
+  async text(): Promise<string> {
+    return UTF8.decode(await this.bytes());
+  }
+
+  /** The content as JSON; malformed content is answered 400. */
+  async json(): Promise<unknown> {
+    const text = await this.text();
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new HttpError(400, "The request body is not valid JSON", { cause });
+    }
+  }
+
+  /** The content as a form; content of another type is answered 415, malformed content 400. */
+  async formData(contentType: string | null): Promise<FormData> {
+    if (
+      !/^(multipart\/form-data|application\/x-www-form-urlencoded)\s*(;|$)/i
+        .test(contentType ?? "")
+    ) {
+      throw new HttpError(415, "The request body is not a form");
+    }
+    const body = await this.bytes();
+    try {
+      const headers = { "content-type": contentType ?? "" };
+      return await new Response(body, { headers }).formData();
+    } catch (cause) {
+      throw new HttpError(400, "The request body is not a valid form", {
+        cause,
+      });
+    }
+  }
+
+  /**
+   * The trailer section (RFC 9112 7.1.2).
+   *
+   * @throws {TypeError} If the content was not read to its end.
+   */
+  trailers(): HeaderList {
+    if (!this.#ended) {
+      throw new TypeError(
+        "Cannot read the trailers yet: read the body to its end first",
+      );
+    }
+    return this.#source.trailers();
+  }
+}
+
+function concat(
+  pieces: readonly Uint8Array[],
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+/** A source of bytes that are at hand already. */
+export class MemoryBodySource implements BodySource {
+  #bytes: Uint8Array<ArrayBuffer> | null;
+  /** The number of bytes. */
+  readonly length: number;
+
+  /** Gives out `bytes`. */
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.#bytes = bytes;
+    this.length = bytes.length;
+  }
+
+  /** All bytes. */
+  takeWhole(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#bytes ?? NOTHING;
+    this.#bytes = null;
+    return bytes;
+  }
+
+  /** All bytes, then the end. */
+  read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const bytes = this.#bytes;
+    this.#bytes = null;
+    return Promise.resolve(bytes);
+  }
+
+  /** No trailers. */
+  trailers(): HeaderList {
+    return new HeaderList();
+  }
+
+  /** Forgets the bytes. */
+  cancel(): void {
+    this.#bytes = null;
+  }
+}
+
+/** A source over a web stream, for requests that come as a web `Request`. */
+export class StreamBodySource implements BodySource {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  /** The declared length in bytes, or `null`. */
+  readonly length: number | null;
+
+  /** Reads from `stream`. */
+  constructor(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    length: number | null,
+  ) {
+    this.#reader = stream.getReader();
+    this.length = length;
+  }
+
+  /** Nothing is known to have arrived. */
+  takeWhole(): null {
+    return null;
+  }
+
+  /** The stream's next piece. */
+  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const { done, value } = await this.#reader.read();
+    return done ? null : value;
+  }
+
+  /** No trailers: the web has none. */
+  trailers(): HeaderList {
+    return new HeaderList();
+  }
+
+  /** Cancels the stream. */
+  cancel(): void {
+    this.#reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * {@linkcode HttpResponse}: an answer as a handler makes it.
+ *
+ * @module
+ */
+
+import type { FileBody } from "./file_body.ts";
+import { HeaderList, type HeadersLike } from "./headers.ts";
+import { isBodiless, reasonPhrase } from "./status.ts";
+
+/** What an answer may have as its content. */
+export type ResponseBody =
+  | null
+  | string
+  | Uint8Array
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
+  | FileBody;
+
+/** Fields sent behind a chunked body, or a function asked for them at its end. */
+export type Trailers = HeadersLike | (() => HeadersLike | Promise<HeadersLike>);
+
+/** The parts that an {@linkcode HttpResponse} is made from. */
+export interface HttpResponseInit {
+  /** The status code, 200 to 599. @default {200} */
+  status?: number;
+  /** The fields: a record, pairs, `Headers` or a {@linkcode HeaderList}. */
+  headers?: HeadersLike;
+  /** The content. @default {null} */
+  body?: ResponseBody;
+  /** Fields to send behind a chunked body (RFC 9110 6.5). */
+  trailers?: Trailers;
+}
+
+/** Status and headers for the helpers that make a whole answer. */
+export type ResponseOptions = Pick<HttpResponseInit, "status" | "headers">;
+
+/**
+ * An answer. A middleware may change its status, headers and body before it is
+ * sent.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpResponse } from "@x/httpserver";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const response = new HttpResponse({
+ *   status: 202,
+ *   headers: { "content-type": "text/plain" },
+ *   body: "later",
+ * });
+ * assertEquals(response.status, 202);
+ * assertEquals(await response.text(), "later");
+ * ```
+ */
+export class HttpResponse {
+  #status: number;
+  /** The fields. */
+  headers: HeaderList;
+  /** The content. */
+  body: ResponseBody;
+  /** Fields to send behind a chunked body. */
+  trailers: Trailers | undefined;
+  /** The error that this answer stands for: logged, never sent. */
+  error: unknown = undefined;
+
+  /**
+   * Makes an answer.
+   *
+   * @throws {RangeError} If the status is not an integer from 200 to 599.
+   * @throws {TypeError} If a header has a bad name or value.
+   */
+  constructor(init: HttpResponseInit = {}) {
+    this.#status = init.status === undefined ? 200 : checkStatus(init.status);
+    // Never the caller's own list: it may serve many answers, and middleware
+    // changes each.
+    this.headers = new HeaderList(init.headers);
+    this.body = init.body ?? null;
+    this.trailers = init.trailers;
+  }
+
+  /** The status code. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** Sets the status code; a RangeError tells of one that is no final status. */
+  set status(status: number) {
+    this.#status = checkStatus(status);
+  }
+
+  /** True for a status from 200 to 299. */
+  get ok(): boolean {
+    return this.#status < 300;
+  }
+
+  /** The value of a field, repeats joined, or `null`. */
+  header(name: string): string | null {
+    return this.headers.get(name);
+  }
+
+  /** The content as bytes. A stream is consumed by it. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.#asWebBody().arrayBuffer());
+  }
+
+  /** The content as text, read as UTF-8. A stream is consumed by it. */
+  text(): Promise<string> {
+    return typeof this.body === "string"
+      ? Promise.resolve(this.body)
+      : this.#asWebBody().text();
+  }
+
+  /** The content as JSON. A stream is consumed by it. */
+  async json<T = unknown>(): Promise<T> {
+    return JSON.parse(await this.text());
+  }
+
+  #asWebBody(): Response {
+    return new Response(webBody(this.body));
+  }
+
+  /** A web `Response` with the same parts. A content that is a stream goes with it. */
+  toWeb(): Response {
+    // RFC 9110 15.3.6: the web refuses content with a 205 too.
+    const bodiless = isBodiless(this.#status) || this.#status === 205;
+    return new Response(bodiless ? null : webBody(this.body), {
+      status: this.#status,
+      statusText: reasonPhrase(this.#status),
+      headers: this.headers.toWeb(),
+    });
+  }
+
+  /**
+   * Takes over a web `Response`.
+   *
+   * @throws {TypeError} If its body was used or its status is no final one.
+   */
+  static from(response: Response): HttpResponse {
+    if (response.bodyUsed) {
+      throw new TypeError(
+        "Cannot answer with a Response whose body was used: return a fresh one or clone it first",
+      );
+    }
+    if (response.status === 0 || response.status === 101) {
+      throw new TypeError(
+        `Cannot answer with a Response of status ${response.status}`,
+      );
+    }
+    return new HttpResponse({
+      status: response.status,
+      headers: response.headers,
+      body: response.body,
+    });
+  }
+}
+
+function checkStatus(status: number): number {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError(
+      `Cannot answer with status ${status}: take an integer from 200 to 599`,
+    );
+  }
+  return status;
+}
+
+function webBody(body: ResponseBody): BodyInit | null {
+  if (body === null || typeof body === "string") return body;
+  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
+  if (body instanceof ReadableStream) return body;
+  return ReadableStream.from(body);
+}

@@ -1,0 +1,282 @@
+/**
+ * {@linkcode ResponseEncoder}: status line, header section and chunk frames
+ * into bytes (RFC 9112 4, 5, 7.1).
+ *
+ * @module
+ */
+
+import { isFieldValue, isToken } from "../grammar/chars.ts";
+import { formatHttpDate } from "../grammar/dates.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
+
+/** Field lines to send, as parallel arrays. */
+export interface EncodableFields {
+  /** Names in the case to send. */
+  readonly names: readonly string[];
+  /** Names in lower case. */
+  readonly keys: readonly string[];
+  /** Values. */
+  readonly values: readonly string[];
+  /** True for lines made once for many answers: their encoding is kept. */
+  readonly constant: boolean;
+}
+
+interface Template {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+  second: number;
+}
+
+const DATE_LENGTH = 29;
+
+// Framing and connection are the encoder's caller's to decide, never a field
+// set by an application: that would split or hang the message.
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+const CHUNK_OVERHEAD = 20;
+const CRLF = ascii("\r\n");
+const COLON_SPACE = ascii(": ");
+const DATE = ascii("Date: ");
+const CONTENT_LENGTH = ascii("Content-Length: ");
+const CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+const CLOSE = ascii("Connection: close\r\n");
+const KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+const CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
+const EARLY_HINTS = ascii("HTTP/1.1 103 Early Hints\r\n");
+const LAST_CHUNK = ascii("0\r\n");
+
+/** Writes the heads of answers into a {@linkcode ByteBuffer}. */
+export class ResponseEncoder {
+  readonly #reasonPhrase: (status: number) => string;
+  readonly #statusLines = new Map<number, Uint8Array>();
+  readonly #templates = new WeakMap<EncodableFields, Template[]>();
+  readonly #date = new Uint8Array(DATE_LENGTH);
+  #second = -1;
+  #lastFields: EncodableFields | null = null;
+  #last: Template | null = null;
+
+  /** Takes the phrase behind each status code from `reasonPhrase`. */
+  constructor(reasonPhrase: (status: number) => string) {
+    this.#reasonPhrase = reasonPhrase;
+  }
+
+  /** Sets the time that the Date field tells, in ms; call at least each second (RFC 9110 6.6.1). */
+  setTime(now: number): void {
+    const second = Math.floor(now / 1000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#date.set(ascii(formatHttpDate(second * 1000)));
+  }
+
+  /**
+   * Appends the status line, a Date field unless there is one, and the fields,
+   * but none of those that frame the message: append these next, and end
+   * with {@linkcode endHead}.
+   *
+   * @throws {TypeError} If a field would split the message.
+   */
+  beginHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
+    if (fields.constant) this.#appendTemplate(out, status, fields);
+    else this.#appendHead(out, status, fields);
+  }
+
+  #appendHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
+    out.append(this.#statusLine(status));
+    if (!fields.keys.includes("date")) this.#appendDate(out);
+    appendFields(out, fields);
+  }
+
+  #appendDate(out: ByteBuffer): void {
+    out.append(DATE);
+    out.append(this.#date);
+    out.append(CRLF);
+  }
+
+  #statusLine(status: number): Uint8Array {
+    let line = this.#statusLines.get(status);
+    if (line === undefined) {
+      line = ascii(`HTTP/1.1 ${status} ${this.#reasonPhrase(status)}\r\n`);
+      this.#statusLines.set(status, line);
+    }
+    return line;
+  }
+
+  // Status line, Date and fields in one copy: 20 ns instead of 200.
+  #appendTemplate(
+    out: ByteBuffer,
+    status: number,
+    fields: EncodableFields,
+  ): void {
+    let template = this.#last;
+    if (
+      template === null || template.status !== status ||
+      this.#lastFields !== fields
+    ) {
+      template = this.#findTemplate(status, fields);
+      this.#last = template;
+      this.#lastFields = fields;
+    }
+    if (template.second !== this.#second) {
+      template.second = this.#second;
+      const dateAt = this.#statusLine(status).length + DATE.length;
+      template.bytes.set(this.#date, dateAt);
+    }
+    out.append(template.bytes);
+  }
+
+  #findTemplate(status: number, fields: EncodableFields): Template {
+    const known = this.#templates.get(fields) ?? [];
+    let template = known.find((one) => one.status === status);
+    if (template === undefined) {
+      template = this.#makeTemplate(status, fields);
+      this.#templates.set(fields, [...known, template]);
+    }
+    return template;
+  }
+
+  #makeTemplate(status: number, fields: EncodableFields): Template {
+    const head = new ByteBuffer(256);
+    this.#appendHead(head, status, fields);
+    const bytes = head.bytes.slice(0, head.length);
+    return { status, bytes, second: this.#second };
+  }
+}
+
+/**
+ * Appends the fields, but none of those that frame the message.
+ *
+ * @throws {TypeError} If a name is not a token or a value has a control
+ * character.
+ */
+export function appendFields(out: ByteBuffer, fields: EncodableFields): void {
+  const { names, keys, values } = fields;
+  for (let at = 0; at < names.length; at++) {
+    if (!OWN_FIELDS.has(keys[at])) appendField(out, names[at], values[at]);
+  }
+}
+
+/**
+ * Appends one field line.
+ *
+ * @throws {TypeError} If the name is not a token or the value has a control
+ * character: it would split the message.
+ */
+export function appendField(
+  out: ByteBuffer,
+  name: string,
+  value: string,
+): void {
+  if (!isToken(name) || !isFieldValue(value)) {
+    throw new TypeError(
+      `Cannot send header ${JSON.stringify(name)} with value ${
+        JSON.stringify(value)
+      }`,
+    );
+  }
+  out.appendLatin1(name);
+  out.append(COLON_SPACE);
+  out.appendLatin1(value);
+  out.append(CRLF);
+}
+
+/** Appends `Connection: close` or `keep-alive` (RFC 9112 9.3, 9.6). */
+export function appendConnection(out: ByteBuffer, keepAlive: boolean): void {
+  out.append(keepAlive ? KEEP_ALIVE : CLOSE);
+}
+
+/** Appends the Content-Length of a body. */
+export function appendContentLength(out: ByteBuffer, length: number): void {
+  out.append(CONTENT_LENGTH);
+  out.appendDecimal(length);
+  out.append(CRLF);
+}
+
+/** Appends the field that announces a chunked body. */
+export function appendChunkedCoding(out: ByteBuffer): void {
+  out.append(CHUNKED);
+}
+
+/** Ends the head. */
+export function endHead(out: ByteBuffer): void {
+  out.append(CRLF);
+}
+
+/**
+ * Appends the Content-Length of a text, the end of the head, and the text as
+ * UTF-8.
+ */
+export function appendTextBody(out: ByteBuffer, text: string): void {
+  // The length of a text is known once it is encoded. Most texts are ASCII, so
+  // it is taken to be one byte a character, and mended where that was wrong.
+  const start = out.length;
+  appendContentLength(out, text.length);
+  out.append(CRLF);
+  const bodyAt = out.length;
+  const bytes = out.appendUtf8(text);
+  if (bytes === text.length) return;
+  const body = out.bytes.slice(bodyAt, bodyAt + bytes);
+  out.truncate(start);
+  appendContentLength(out, bytes);
+  out.append(CRLF);
+  out.append(body);
+}
+
+/** Appends one chunk (RFC 9112 7.1); nothing for empty data, which would end the body. */
+export function appendChunk(out: ByteBuffer, data: Uint8Array): void {
+  if (data.length === 0) return;
+  out.reserve(data.length + CHUNK_OVERHEAD);
+  out.appendLatin1(data.length.toString(16));
+  out.append(CRLF);
+  out.append(data);
+  out.append(CRLF);
+}
+
+/**
+ * Appends the last chunk and the trailer section (RFC 9112 7.1.2).
+ *
+ * @throws {TypeError} If a field would split the message.
+ */
+export function appendLastChunk(
+  out: ByteBuffer,
+  trailers: EncodableFields | null,
+): void {
+  out.append(LAST_CHUNK);
+  if (trailers !== null) appendFields(out, trailers);
+  out.append(CRLF);
+}
+
+/** Appends the interim answer that invites the body (RFC 9110 15.2.1). */
+export function appendContinue(out: ByteBuffer): void {
+  out.append(CONTINUE);
+}
+
+/**
+ * Appends the interim answer `103 Early Hints` (RFC 8297).
+ *
+ * @throws {TypeError} If a link has a control character.
+ */
+export function appendEarlyHints(
+  out: ByteBuffer,
+  links: readonly string[],
+): void {
+  const start = out.length;
+  try {
+    out.append(EARLY_HINTS);
+    for (const link of links) appendField(out, "Link", link);
+    out.append(CRLF);
+  } catch (error) {
+    out.truncate(start);
+    throw error;
+  }
+}

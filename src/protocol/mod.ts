@@ -1,0 +1,32 @@
+/**
+ * The HTTP/1.1 protocol core: bytes to messages and back, without a socket,
+ * a clock or a dependency (RFC 9112).
+ *
+ * @module
+ */
+
+export { isFieldValue, isToken } from "../grammar/chars.ts";
+export * from "./errors.ts";
+export { DEFAULT_LIMITS, type ProtocolLimits } from "./limits.ts";
+export { FIELD_STRIDE, FieldParser } from "./field_parser.ts";
+export { HeadParser } from "./head_parser.ts";
+export { CHUNKED_BODY, Framing, LENGTH_BODY, NO_BODY } from "./framing.ts";
+export { ChunkedDecoder } from "./chunked.ts";
+export { BodyDecoder } from "./body_decoder.ts";
+export { RequestReader } from "./session.ts";
+export { ByteBuffer } from "./byte_buffer.ts";
+export {
+  appendChunk,
+  appendChunkedCoding,
+  appendConnection,
+  appendContentLength,
+  appendContinue,
+  appendEarlyHints,
+  appendField,
+  appendFields,
+  appendLastChunk,
+  appendTextBody,
+  type EncodableFields,
+  endHead,
+  ResponseEncoder,
+} from "./encoder.ts";

@@ -1,0 +1,299 @@
+/**
+ * {@linkcode Router}: routes by method and pattern, with middleware around them.
+ *
+ * @module
+ */
+
+import { isToken } from "../grammar/chars.ts";
+import type { ErrorHandler, Handler } from "../http/handler.ts";
+import type { AnyRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { AnyHandler, AnyMiddleware } from "./compose.ts";
+import { RouteGroup } from "./group.ts";
+import { Matcher } from "./matcher.ts";
+import { parsePattern, parsePrefix, ROOT } from "./pattern.ts";
+import { ANY_METHOD } from "./tree.ts";
+import type {
+  AllAdded,
+  Layers,
+  OnMethod,
+  RouteInfo,
+  RouteMethod,
+  RouteOptions,
+} from "./types.ts";
+
+let groupOf: (router: Router) => RouteGroup;
+
+/**
+ * Routes requests by method and pattern to handlers.
+ *
+ * A pattern begins with a slash. `:name` takes one segment that is not empty,
+ * `:name(regex)` one that the whole regex matches (flag `u`), `:name?` at the
+ * end one or none, `*rest` or `*` at the end all that are left, none included.
+ * At each segment a static one beats a regex, that a plain parameter, and that a
+ * wildcard, whatever the order of registration; regexes go in that order. A
+ * route is passed over if it lacks the method. `/a` and `/a/` differ.
+ *
+ * Paths are compared by decoded segments: an encoded slash separates nothing.
+ * A parameter is decoded once; in `*rest` each `%2F` stays, as in
+ * `request.path`. Dot segments are not resolved.
+ *
+ * GET answers HEAD too. A path without a route is answered 404, a bad escape
+ * 400, another method 405 with `Allow`, and OPTIONS 204 with `Allow` unless a
+ * route takes it (RFC 9110 9.3.7, 15.5.6).
+ *
+ * `State` is what the middleware of {@linkcode Router.use} has added so far.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { Router } from "@x/httpserver/router";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const users = new Router()
+ *   .get("/", () => ok([]))
+ *   .get("/:id(\\d+)", (request) => ok({ id: request.params.id }));
+ *
+ * const server = new HttpServer().mount("/users", users);
+ * const response = await server.inject({ path: "/users/7" });
+ * assertEquals(await response.json(), { id: "7" });
+ * assertEquals((await server.inject({ path: "/users/me" })).status, 404);
+ * ```
+ */
+export class Router<State = object> {
+  #matcher: Matcher | null = null;
+  readonly #group = new RouteGroup(() => {
+    this.#matcher = null;
+  });
+
+  /** Adds a route for GET, and for HEAD if no other takes it. */
+  readonly get: RouteMethod<this, State> = this.#routeMethod("GET");
+  /** Adds a route for POST. */
+  readonly post: RouteMethod<this, State> = this.#routeMethod("POST");
+  /** Adds a route for PUT. */
+  readonly put: RouteMethod<this, State> = this.#routeMethod("PUT");
+  /** Adds a route for PATCH. */
+  readonly patch: RouteMethod<this, State> = this.#routeMethod("PATCH");
+  /** Adds a route for DELETE. */
+  readonly delete: RouteMethod<this, State> = this.#routeMethod("DELETE");
+  /** Adds a route for HEAD alone. */
+  readonly head: RouteMethod<this, State> = this.#routeMethod("HEAD");
+  /** Adds a route for OPTIONS, in place of the answer by `Allow`. */
+  readonly options: RouteMethod<this, State> = this.#routeMethod("OPTIONS");
+  /** Adds a route for every method that no other route of the same path takes. */
+  readonly all: RouteMethod<this, State> = this.#routeMethod(ANY_METHOD);
+  /** Adds a route for a method of any name. */
+  readonly on: OnMethod<this, State> = (
+    method: string,
+    pattern: string,
+    ...rest: unknown[]
+  ): this => this.#addRoute(checkMethod(method), pattern, rest);
+
+  #routeMethod(method: string): (pattern: string, ...rest: unknown[]) => this {
+    return (pattern, ...rest) => this.#addRoute(method, pattern, rest);
+  }
+
+  #addRoute(method: string, source: string, rest: readonly unknown[]): this {
+    const pattern = parsePattern(source);
+    const to = `add a route to ${JSON.stringify(source)}`;
+    const options = isOptions(rest[0]) ? checkOptions(to, rest[0]) : {};
+    const functions = checkFunctions(
+      to,
+      isOptions(rest[0]) ? rest.slice(1) : rest,
+    );
+    this.#group.addRoute({
+      method,
+      pattern,
+      bodyBytes: options.bodyBytes ?? null,
+      middleware: functions.slice(0, -1) as AnyMiddleware[],
+      handler: functions[functions.length - 1] as AnyHandler,
+    });
+    return this;
+  }
+
+  /**
+   * Wraps every answer of this router in middleware, the 404, 405 and OPTIONS
+   * ones too: the first is the outermost, also around routes that were added
+   * before.
+   *
+   * @throws {TypeError} If something is not a function, or nothing is given.
+   */
+  use<Adds extends unknown[]>(
+    ...layers: Layers<State, Adds>
+  ): Router<State & AllAdded<Adds>>;
+  /**
+   * Wraps every answer below a prefix. `/api` covers `/api` and `/api/x`, not
+   * `/apix`. As other paths go without it, the state it adds may be missing.
+   *
+   * @throws {TypeError} If something is not a function, or nothing is given.
+   * @throws {SyntaxError} If the prefix is no pattern, or has a wildcard.
+   */
+  use<Adds extends unknown[]>(
+    prefix: string,
+    ...layers: Layers<State, Adds>
+  ): Router<State & Partial<AllAdded<Adds>>>;
+  use(...args: readonly unknown[]): unknown {
+    return this.addLayers(args);
+  }
+
+  /**
+   * Does what {@linkcode Router.use} does, untyped: for a subclass that gives
+   * `use` a type of its own.
+   *
+   * @throws {TypeError} If something is not a function, or nothing is given.
+   * @throws {SyntaxError} If the prefix is no pattern, or has a wildcard.
+   */
+  protected addLayers(args: readonly unknown[]): this {
+    const [first, ...others] = args;
+    const hasPrefix = typeof first === "string";
+    const prefix = hasPrefix ? parsePrefix(first) : ROOT;
+    const layers = checkFunctions("use middleware", hasPrefix ? others : args);
+    for (const middleware of layers as AnyMiddleware[]) {
+      this.#group.layers.push({ prefix, middleware });
+    }
+    this.#group.touch();
+    return this;
+  }
+
+  /**
+   * Puts another router's routes under a prefix, those added later too. Its
+   * `use`, `notFound` and `onError` hold for them, and for the 404, 405 and
+   * OPTIONS answers below the prefix; what it lacks it takes from this router.
+   * Parameters of the prefix are among the handlers' parameters. The pattern `/`
+   * under `/admin` is `/admin`.
+   *
+   * @throws {TypeError} If it is no router, contains this one, is mounted at the
+   * prefix already, or has a route that is taken.
+   * @throws {SyntaxError} If the prefix is no pattern, has a wildcard, or shares
+   * a parameter's name with a route.
+   */
+  mount(prefix: string, router: Router): this {
+    const at = parsePrefix(prefix);
+    if (!(router instanceof Router)) {
+      throw new TypeError(
+        `Cannot mount ${describe(router)} at ${
+          JSON.stringify(prefix)
+        }: pass a Router`,
+      );
+    }
+    this.#group.addMount(at, groupOf(router));
+    return this;
+  }
+
+  /**
+   * Sets what answers a path without a route, in place of the 404.
+   *
+   * @throws {TypeError} If it is not a function.
+   */
+  notFound(handler: Handler<Record<string, string>, State>): this {
+    const [checked] = checkFunctions("set notFound", [handler]);
+    this.#group.notFound = checked as AnyHandler;
+    this.#group.touch();
+    return this;
+  }
+
+  /**
+   * Sets what makes answers of the errors that handlers and middleware of this
+   * router throw. The answers pass the middleware outside as any other.
+   *
+   * @throws {TypeError} If it is not a function.
+   */
+  onError(handler: ErrorHandler): this {
+    const [checked] = checkFunctions("set onError", [handler]);
+    this.#group.onError = checked as ErrorHandler;
+    this.#group.touch();
+    return this;
+  }
+
+  /** All routes, this router's before those of the routers mounted in it. */
+  routes(): RouteInfo[] {
+    return this.#group.allRoutes().map(([method, pattern]) => ({
+      method,
+      pattern: pattern.source,
+    }));
+  }
+
+  /**
+   * Answers a request, at once if all that it passes does. Neither throws nor
+   * rejects.
+   */
+  handle(request: AnyRequest): HttpResponse | Promise<HttpResponse> {
+    const matcher = this.#matcher ??= new Matcher(this.#group);
+    return matcher.handle(request);
+  }
+
+  static {
+    groupOf = (router) => router.#group;
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  if (value instanceof Router) return "a Router";
+  return Array.isArray(value) ? "an array" : "an object";
+}
+
+function checkMethod(method: string): string {
+  const quoted = JSON.stringify(method);
+  if (typeof method !== "string" || !isToken(method)) {
+    throw new TypeError(
+      `Cannot add a route for the method ${quoted}: pass a token such as "PURGE"`,
+    );
+  }
+  if (method === ANY_METHOD) {
+    throw new TypeError('Cannot add a route for the method "*": call all()');
+  }
+  if (method !== method.toUpperCase()) {
+    throw new TypeError(
+      `Cannot add a route for the method ${quoted}: methods are case-sensitive: write ${
+        JSON.stringify(method.toUpperCase())
+      }`,
+    );
+  }
+  return method;
+}
+
+function isOptions(value: unknown): value is RouteOptions {
+  return typeof value === "object" && value !== null &&
+    !(value instanceof Router) && !Array.isArray(value);
+}
+
+function checkOptions(to: string, options: RouteOptions): RouteOptions {
+  const unknown = Object.keys(options).find((key) => key !== "bodyBytes");
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot ${to}: no option is named ${
+        JSON.stringify(unknown)
+      }: the one there is is "bodyBytes"`,
+    );
+  }
+  const { bodyBytes } = options;
+  if (bodyBytes === undefined) return options;
+  if (!Number.isSafeInteger(bodyBytes) || bodyBytes < 0) {
+    throw new RangeError(
+      `Cannot ${to}: bodyBytes is ${bodyBytes}: take a safe integer from 0`,
+    );
+  }
+  return options;
+}
+
+function checkFunctions(
+  to: string,
+  values: readonly unknown[],
+): readonly unknown[] {
+  if (values.length === 0) {
+    throw new TypeError(`Cannot ${to}: no function is given`);
+  }
+  for (const value of values) {
+    if (typeof value === "function") continue;
+    const mend = value instanceof Router
+      ? "call mount(prefix, router) to add a router"
+      : "pass functions";
+    throw new TypeError(
+      `Cannot ${to}: ${describe(value)} is not a function: ${mend}`,
+    );
+  }
+  return values;
+}

@@ -1,0 +1,139 @@
+/**
+ * {@linkcode ConnectionBodySource}: the body of the current request, pulled
+ * from its connection.
+ *
+ * @module
+ */
+
+import { HttpError } from "../http/errors.ts";
+import { HeaderList, readFieldLines } from "../http/headers.ts";
+import type { BodySource } from "../http/request_body.ts";
+import type { BodyDecoder } from "../protocol/body_decoder.ts";
+import { ProtocolError, TRUNCATED } from "../protocol/errors.ts";
+import type { Input } from "./input.ts";
+
+/** The connection, as the body of a request sees it. */
+export interface BodyConnection {
+  /** What has arrived. */
+  readonly input: Input;
+  /** The decoder of the body. */
+  readonly decoder: BodyDecoder;
+  /** Waits for more bytes; the peer is invited to send them if it waits for that. */
+  receiveBody(): Promise<void>;
+  /** Notes that nothing behind this body can be understood. */
+  breakFraming(): void;
+}
+
+// Framing, routing and authentication are settled before the body is read, so
+// these are never taken from a trailer section (RFC 9110 6.5.1).
+const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+  "authorization",
+  "cache-control",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cookie",
+  "expect",
+  "host",
+  "keep-alive",
+  "max-forwards",
+  "proxy-authorization",
+  "proxy-connection",
+  "range",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+// What a chunked body is expected to bring with the next read.
+const CHUNKED_READ_BYTES = 64 * 1024;
+
+/** How many bytes of a body are still to come, as far as that is known. */
+export function expectedBytes(decoder: BodyDecoder): number {
+  return decoder.chunked ? CHUNKED_READ_BYTES : decoder.left;
+}
+
+/** Pulls one body from its connection. */
+export class ConnectionBodySource implements BodySource {
+  readonly #connection: BodyConnection;
+  /** The declared length in bytes; `null` for a chunked body. */
+  readonly length: number | null;
+  #detached = false;
+  #trailers = "";
+
+  /** Pulls the body that `connection` stands before. */
+  constructor(connection: BodyConnection, length: number | null) {
+    this.#connection = connection;
+    this.length = length;
+  }
+
+  /** The whole body, if it lies in the buffer already. */
+  takeWhole(): Uint8Array<ArrayBuffer> | null {
+    const { input, decoder } = this.#connection;
+    const isWhole = !this.#detached && !decoder.chunked && !decoder.done &&
+      input.length >= decoder.left;
+    return isWhole ? this.#decode() : null;
+  }
+
+  /** The next piece; `null` at the end. */
+  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    for (;;) {
+      this.#checkAttached();
+      const { decoder } = this.#connection;
+      if (decoder.done) return null;
+      const piece = this.#decode();
+      if (piece.length > 0) return piece;
+      if (decoder.done) return null;
+      await this.#receive();
+    }
+  }
+
+  async #receive(): Promise<void> {
+    await this.#connection.receiveBody();
+    if (!this.#detached && this.#connection.input.ended) this.#fail(TRUNCATED);
+  }
+
+  #checkAttached(): void {
+    if (this.#detached) {
+      throw new TypeError(
+        "Cannot read the request body any more: the request was answered",
+      );
+    }
+  }
+
+  #decode(): Uint8Array<ArrayBuffer> {
+    const { input, decoder } = this.#connection;
+    const at = decoder.decode(input.bytes, input.start, input.end);
+    if (at < 0) return this.#fail(at);
+    input.start = at;
+    if (decoder.done) this.#trailers = decoder.trailers;
+    return input.bytes.slice(decoder.dataStart, decoder.dataEnd);
+  }
+
+  #fail(fault: number): never {
+    this.#connection.breakFraming();
+    const cause = ProtocolError.of(fault);
+    throw new HttpError(cause.status, cause.message, { cause });
+  }
+
+  /** The trailer section, without fields that must not stand in one. */
+  trailers(): HeaderList {
+    const list = new HeaderList();
+    const { names, keys, values } = readFieldLines(this.#trailers);
+    for (let at = 0; at < names.length; at++) {
+      if (!NOT_IN_TRAILERS.has(keys[at])) list.append(names[at], values[at]);
+    }
+    return list;
+  }
+
+  /** Nothing to do: what is left unread is dropped after the answer. */
+  cancel(): void {}
+
+  /** Ends it: the connection goes on to another request. */
+  detach(): void {
+    this.#detached = true;
+  }
+}

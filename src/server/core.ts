@@ -1,0 +1,204 @@
+/**
+ * {@linkcode ServerCore}: the connections of a server and all that they share.
+ *
+ * @module
+ */
+
+import type { AnyRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { ServerState, ServerStats } from "../http/server_state.ts";
+import { reasonPhrase } from "../http/status.ts";
+import { ResponseEncoder } from "../protocol/encoder.ts";
+import { Acceptor, type ConnectionListener } from "./acceptor.ts";
+import { OutputPool, ReadPool } from "./buffer_pool.ts";
+import type { Clock } from "./clock.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHost, Counters } from "./host.ts";
+import { type LogFunction, logToStderr } from "./log.ts";
+import {
+  type HttpServerOptions,
+  resolveLimits,
+  resolveTimeouts,
+  type ServerLimits,
+  type ServerTimeouts,
+} from "./options.ts";
+import {
+  Shutdown,
+  type ShutdownOptions,
+  type ShutdownReport,
+} from "./shutdown.ts";
+import { DeadlineSweeper, tickFor } from "./timers.ts";
+
+/** Answers a request; never throws and never rejects. */
+export type Pipeline = (
+  request: AnyRequest,
+) => HttpResponse | Promise<HttpResponse>;
+
+/** Accepts, serves and ends connections. */
+export class ServerCore implements ConnectionHost {
+  /** The bounds of messages and connections. */
+  readonly limits: ServerLimits;
+  /** The time-outs, ms. */
+  readonly timeouts: ServerTimeouts;
+  /** Deadlines. */
+  readonly sweeper: DeadlineSweeper;
+  /** Heads of answers. */
+  readonly encoder: ResponseEncoder = new ResponseEncoder(reasonPhrase);
+  /** Read buffers. */
+  readonly readPool: ReadPool = new ReadPool();
+  /** Write buffers. */
+  readonly outputPool: OutputPool = new OutputPool();
+  /** Reports. */
+  readonly log: LogFunction;
+  /** What handlers see of the server. */
+  readonly state: ServerState;
+  /** Answers a request. */
+  readonly handle: Pipeline;
+  /** The counts. */
+  readonly counters: Counters = {
+    connections: 0,
+    requests: 0,
+    active: 0,
+    protocolErrors: 0,
+    timeouts: 0,
+  };
+  /** The open connections. */
+  readonly connections: Set<Connection> = new Set();
+  /** Resolves once a shutdown is complete. */
+  readonly finished: Promise<ShutdownReport>;
+
+  readonly #started: number;
+  readonly #finish: (report: ShutdownReport) => void;
+  #acceptor: Acceptor<Deno.Conn> | null = null;
+  #shutdown: Shutdown | null = null;
+  #report: Promise<ShutdownReport> | null = null;
+  #onRoom: (() => void) | null = null;
+  #onDrained: (() => void) | null = null;
+
+  /** Prepares a server that answers by `pipeline`. */
+  constructor(options: HttpServerOptions, clock: Clock, pipeline: Pipeline) {
+    this.limits = resolveLimits(options.limits);
+    this.timeouts = resolveTimeouts(options.timeouts);
+    this.log = options.log ?? logToStderr;
+    this.handle = pipeline;
+    this.sweeper = new DeadlineSweeper(
+      clock,
+      tickFor(Object.values(this.timeouts)),
+      (now) => this.encoder.setTime(now),
+    );
+    this.#started = clock.now();
+    const finished = Promise.withResolvers<ShutdownReport>();
+    this.finished = finished.promise;
+    this.#finish = finished.resolve;
+    this.state = this.#makeState();
+  }
+
+  #makeState(): ServerState {
+    const isDraining = () => this.#shutdown !== null;
+    const stats = () => this.stats();
+    return {
+      get draining() {
+        return isDraining();
+      },
+      stats,
+    };
+  }
+
+  /** A snapshot of the counters. */
+  stats(): ServerStats {
+    const { counters, connections, sweeper } = this;
+    return {
+      connections: connections.size,
+      totalConnections: counters.connections,
+      activeRequests: counters.active,
+      totalRequests: counters.requests,
+      protocolErrors: counters.protocolErrors,
+      timeouts: counters.timeouts,
+      uptimeMs: sweeper.exactNow() - this.#started,
+    };
+  }
+
+  /** True once a listener was given. */
+  get listening(): boolean {
+    return this.#acceptor !== null;
+  }
+
+  /** True once a shutdown has begun. */
+  get ending(): boolean {
+    return this.#shutdown !== null;
+  }
+
+  /** Serves the connections of a listener. */
+  accept(listener: ConnectionListener<Deno.Conn>): void {
+    this.sweeper.start();
+    this.#acceptor = new Acceptor(listener, {
+      accepted: (conn) => this.#accepted(conn),
+      room: () => this.#room(),
+      failed: (error) =>
+        this.log({ level: "warn", message: "could not accept", error }),
+    });
+    this.#acceptor.run();
+  }
+
+  #accepted(conn: Deno.Conn): void {
+    // Head and body leave in one write, so waiting for more gains nothing and
+    // costs up to 43 ms with a peer that delays its acknowledgements.
+    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    this.serve(new Connection(conn, this, false));
+  }
+
+  /** Serves one connection. */
+  serve(connection: Connection): void {
+    this.counters.connections++;
+    this.connections.add(connection);
+    this.sweeper.add(connection);
+    connection.serve();
+  }
+
+  /** Hears that a connection has ended. */
+  ended(connection: Connection): void {
+    this.connections.delete(connection);
+    this.sweeper.delete(connection);
+    this.#onRoom?.();
+    this.#onRoom = null;
+    if (this.connections.size === 0) this.#onDrained?.();
+  }
+
+  #room(): Promise<void> | null {
+    if (this.connections.size < this.limits.connections) return null;
+    return new Promise((resolve) => this.#onRoom = resolve);
+  }
+
+  #drained(): Promise<void> {
+    if (this.connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onDrained = resolve);
+  }
+
+  /** Ends the server; called again with `graceMs: 0` it cuts what is left. */
+  shutdown(options: ShutdownOptions): Promise<ShutdownReport> {
+    const graceMs = options.graceMs ?? this.timeouts.shutdownMs;
+    if (!(graceMs >= 0)) {
+      throw new RangeError(
+        `Cannot wait ${graceMs} ms for requests: take a number from 0`,
+      );
+    }
+    if (this.#report !== null) {
+      if (graceMs === 0) this.#shutdown?.force();
+      return this.#report;
+    }
+    this.#shutdown = new Shutdown({
+      connections: this.connections,
+      acceptor: this.#acceptor,
+      drained: () => this.#drained(),
+      answered: () => this.counters.requests - this.counters.active,
+    });
+    return this.#report = this.#end(this.#shutdown, graceMs);
+  }
+
+  async #end(shutdown: Shutdown, graceMs: number): Promise<ShutdownReport> {
+    const report = await shutdown.run(graceMs);
+    this.sweeper.stop();
+    this.#finish(report);
+    return report;
+  }
+}

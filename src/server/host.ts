@@ -1,0 +1,55 @@
+/**
+ * What a connection needs of the server that it belongs to.
+ *
+ * @module
+ */
+
+import type { AnyRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { ServerState } from "../http/server_state.ts";
+import type { ResponseEncoder } from "../protocol/encoder.ts";
+import type { OutputPool, ReadPool } from "./buffer_pool.ts";
+import type { Connection } from "./connection.ts";
+import type { LogFunction } from "./log.ts";
+import type { ServerLimits, ServerTimeouts } from "./options.ts";
+import type { DeadlineSweeper } from "./timers.ts";
+
+/** Counts that connections keep for their server. */
+export interface Counters {
+  /** Connections accepted. */
+  connections: number;
+  /** Requests received. */
+  requests: number;
+  /** Requests whose answer is not complete. */
+  active: number;
+  /** Messages refused because they broke the protocol. */
+  protocolErrors: number;
+  /** Connections closed by a time-out. */
+  timeouts: number;
+}
+
+/** The server, as one of its connections sees it. */
+export interface ConnectionHost {
+  /** The bounds of messages and connections. */
+  readonly limits: ServerLimits;
+  /** The time-outs, ms. */
+  readonly timeouts: ServerTimeouts;
+  /** What handlers see of the server. */
+  readonly state: ServerState;
+  /** The counts. */
+  readonly counters: Counters;
+  /** Deadlines. */
+  readonly sweeper: DeadlineSweeper;
+  /** Heads of answers. */
+  readonly encoder: ResponseEncoder;
+  /** Read buffers. */
+  readonly readPool: ReadPool;
+  /** Write buffers. */
+  readonly outputPool: OutputPool;
+  /** Reports. */
+  readonly log: LogFunction;
+  /** Answers a request; never throws and never rejects. */
+  handle(request: AnyRequest): HttpResponse | Promise<HttpResponse>;
+  /** Called once a connection has ended. */
+  ended(connection: Connection): void;
+}

@@ -1,0 +1,150 @@
+/**
+ * {@linkcode HttpServer}: the router that listens.
+ *
+ * @module
+ */
+
+import type { HttpResponse } from "../http/response.ts";
+import type { ServerStats } from "../http/server_state.ts";
+import { Router } from "../routing/router.ts";
+import { systemClock } from "./clock.ts";
+import { ServerCore } from "./core.ts";
+import { type InjectInit, injectRequest } from "./inject.ts";
+import {
+  type HttpServerOptions,
+  type ListenOptions,
+  resolveListen,
+} from "./options.ts";
+import type { ShutdownOptions, ShutdownReport } from "./shutdown.ts";
+import { listenForSignals } from "./signals.ts";
+import { answerWeb, type WebHost, type WebInfo } from "./web_entry.ts";
+
+/**
+ * An HTTP/1.1 server: a {@linkcode Router} that listens on a socket of its own,
+ * or runs as a web handler where there is none.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = new HttpServer();
+ * server.get("/hello/:name", (request) => ok(`hello ${request.params.name}`));
+ *
+ * const { port } = await server.listen({ port: 0 }) as Deno.NetAddr;
+ * const response = await fetch(`http://127.0.0.1:${port}/hello/world`);
+ * assertEquals(await response.text(), "hello world");
+ * ```
+ */
+export class HttpServer<State = object> extends Router<State>
+  implements AsyncDisposable {
+  /**
+   * The web entry, for `Deno.serve(server.fetch)`, `deno serve` and Deno
+   * Deploy. It is bound, so it can be passed around.
+   */
+  readonly fetch: (request: Request, info?: WebInfo) => Promise<Response>;
+
+  readonly #core: ServerCore;
+  readonly #webHost: WebHost;
+
+  /**
+   * Makes a server that does not listen yet.
+   *
+   * @throws {TypeError} For an unknown option or one of the wrong type.
+   * @throws {RangeError} For a bound that is no safe integer from 0.
+   */
+  constructor(options: HttpServerOptions = {}) {
+    super();
+    const core = new ServerCore(
+      options,
+      systemClock,
+      (request) => this.handle(request),
+    );
+    this.#core = core;
+    this.#webHost = {
+      state: core.state,
+      bodyBytes: core.limits.bodyBytes,
+      handle: core.handle,
+      log: core.log,
+    };
+    this.fetch = (request, info) => answerWeb(request, info, this.#webHost);
+  }
+
+  /**
+   * Listens and serves until {@linkcode HttpServer.shutdown}.
+   *
+   * @returns The address, with the port that was chosen for port 0.
+   * @throws {TypeError} If the server listens already or was shut down.
+   * @throws {Deno.errors.AddrInUse} If the port is taken.
+   */
+  // deno-lint-ignore require-await
+  async listen(options: ListenOptions = {}): Promise<Deno.Addr> {
+    const { hostname, port } = resolveListen(options);
+    if (this.#core.ending) {
+      throw new TypeError(
+        "Cannot listen after a shutdown: make a new HttpServer",
+      );
+    }
+    if (this.#core.listening) {
+      throw new TypeError("Cannot listen twice: make a second HttpServer");
+    }
+    const listener = Deno.listen({ hostname, port });
+    this.#core.accept(listener);
+    options.onListen?.(listener.addr);
+    return listener.addr;
+  }
+
+  /**
+   * Listens, drains on SIGINT or SIGTERM and resolves once that is done. A
+   * second signal, or the end of `timeouts.shutdownMs`, cuts what is left and
+   * ends the process with code 1.
+   *
+   * @throws {TypeError} If the server listens already or was shut down.
+   * @throws {Deno.errors.AddrInUse} If the port is taken.
+   */
+  async run(options: ListenOptions = {}): Promise<void> {
+    await this.listen(options);
+    let signals = 0;
+    const ignoreSignals = listenForSignals(() => {
+      this.shutdown(++signals === 1 ? {} : { graceMs: 0 });
+    });
+    const { forced } = await this.#core.finished;
+    ignoreSignals();
+    // A handler that was cut may never end and would hold the process.
+    if (forced) Deno.exit(1);
+  }
+
+  /**
+   * Ends the server: connections between two requests are closed, requests
+   * under way finished, and what is left after `graceMs` is cut. Called again
+   * with `graceMs: 0`, it cuts at once.
+   *
+   * @throws {RangeError} If `graceMs` is negative or not a number.
+   */
+  shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    return this.#core.shutdown(options);
+  }
+
+  /** Resolves once a shutdown is complete. */
+  get finished(): Promise<void> {
+    return this.#core.finished.then(() => {});
+  }
+
+  /** A snapshot of the server's counters. */
+  stats(): ServerStats {
+    return this.#core.stats();
+  }
+
+  /**
+   * Runs a request through the real pipeline without a socket, for tests. The
+   * default is `GET /`.
+   */
+  inject(request: InjectInit = {}): Promise<HttpResponse> {
+    return injectRequest(request, this.#webHost);
+  }
+
+  /** Shuts the server down with the default grace. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+}

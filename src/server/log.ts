@@ -1,0 +1,92 @@
+/**
+ * Where the server itself reports: failing handlers, refused messages, faults
+ * of the listener. Requests are logged by the `logging` middleware.
+ *
+ * @module
+ */
+
+import type { AnyRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+
+/** How much a record matters. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** One report of the server. */
+export interface LogRecord {
+  /** How much it matters. */
+  level: LogLevel;
+  /** What happened, in a few words that never change. */
+  message: string;
+  /** The error behind it. */
+  error?: unknown;
+  /** The id of the request, if one is concerned. */
+  requestId?: string;
+  /** Its method. */
+  method?: string;
+  /** Its target, as sent. */
+  target?: string;
+  /** The peer's address. */
+  peer?: string;
+}
+
+/** Takes the reports of a server. */
+export type LogFunction = (record: LogRecord) => void;
+
+// What a peer sent must not move the cursor of a terminal or fake a line.
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]/g;
+
+function escapeControls(text: string): string {
+  return text.replace(
+    CONTROLS,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? `${error}` : `${error}`;
+}
+
+/** Writes warnings and errors to standard error. */
+export function logToStderr(record: LogRecord): void {
+  if (record.level !== "warn" && record.level !== "error") return;
+  const { level, message, method, target, requestId, peer, error } = record;
+  const about = [
+    method && target && `${method} ${target}`,
+    requestId && `request ${requestId}`,
+    peer && `from ${peer}`,
+  ].filter(Boolean).join(", ");
+  const head = `httpserver: ${level}: ${message}${about && ` (${about})`}`;
+  const tail = error === undefined ? "" : `\n${describe(error)}`;
+  // deno-lint-ignore no-console
+  console.error(escapeControls(head + tail));
+}
+
+/** Reports the error behind a 5xx answer, which the client never sees. */
+export function reportFailure(
+  log: LogFunction,
+  request: AnyRequest,
+  response: HttpResponse,
+): void {
+  const { error, status } = response;
+  if (error === undefined || status < 500) return;
+  log({
+    level: "error",
+    message: "a handler failed",
+    error,
+    ...aboutRequest(request),
+  });
+}
+
+/** What a report tells of the request it is about. */
+export function aboutRequest(
+  request: AnyRequest,
+): Pick<LogRecord, "requestId" | "method" | "target" | "peer"> {
+  const { id, method, target, remoteAddress } = request;
+  return { requestId: id, method, target, peer: showAddress(remoteAddress) };
+}
+
+function showAddress(address: Deno.Addr): string {
+  if ("hostname" in address) return `${address.hostname}:${address.port}`;
+  return "path" in address ? address.path : address.transport;
+}

@@ -1,0 +1,327 @@
+/**
+ * The one table of the server's options: API name, environment variable, flag,
+ * default, unit and help text. Defaults, validation, the command line and the
+ * documentation come from it.
+ *
+ * @module
+ */
+
+import type { ProtocolLimits } from "../protocol/limits.ts";
+import type { LogFunction } from "./log.ts";
+
+/** Bounds, in bytes unless stated. */
+export interface ServerLimits extends ProtocolLimits {
+  /** Length of a request body; more is 413. A route may have its own. */
+  readonly bodyBytes: number;
+  /** Unread body that is read and dropped to keep a connection; with more it is closed. */
+  readonly unreadBodyBytes: number;
+  /** What a connection is read and dropped at its end, so that the peer sees the answer. */
+  readonly lingerBytes: number;
+  /** Number of connections at a time; accepting pauses at it. */
+  readonly connections: number;
+}
+
+/** Time-outs in milliseconds; 0 turns one off. */
+export interface ServerTimeouts {
+  /** From a request's first byte, or the connection's start, to the end of the header section. */
+  readonly headersMs: number;
+  /** Between two pieces of a request body. */
+  readonly bodyIdleMs: number;
+  /** Without progress in sending an answer. */
+  readonly writeIdleMs: number;
+  /** Between an answer and the next request. */
+  readonly keepAliveMs: number;
+  /** How long a client that has ended its side is served on. */
+  readonly halfCloseMs: number;
+  /** How long a closing connection is read and dropped. */
+  readonly lingerMs: number;
+  /** How long a shutdown waits for requests before it cuts them. */
+  readonly shutdownMs: number;
+}
+
+/** Options of an `HttpServer`; each has a default. */
+export interface HttpServerOptions {
+  /** Bounds of messages and connections. */
+  limits?: Partial<ServerLimits>;
+  /** Time-outs in milliseconds. */
+  timeouts?: Partial<ServerTimeouts>;
+  /** Takes the server's own reports. @default {warnings and errors to standard error} */
+  log?: LogFunction;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** The address to listen on. @default {"127.0.0.1"} */
+  hostname?: string;
+  /** The port; 0 takes a free one. @default {8000} */
+  port?: number;
+  /** Called with the address once the server listens. */
+  onListen?: (address: Deno.Addr) => void;
+}
+
+/** What a value of an option is. */
+export type OptionKind = "text" | "port" | "bytes" | "ms" | "count";
+
+/** One row of the table. */
+export interface OptionSpec {
+  /** The name in the API, with its group. */
+  readonly name: string;
+  /** The flag on the command line, without its dashes. */
+  readonly flag: string;
+  /** The environment variable. */
+  readonly env: string;
+  /** What its values are. */
+  readonly kind: OptionKind;
+  /** The default. */
+  readonly default: string | number;
+  /** What it does, for `--help`. */
+  readonly help: string;
+}
+
+const KIB = 1024;
+const MIB = 1024 * 1024;
+
+type Row = readonly [
+  name: string,
+  flag: string,
+  kind: OptionKind,
+  value: string | number,
+  help: string,
+];
+
+const ROWS: readonly Row[] = [
+  ["hostname", "host", "text", "127.0.0.1", "address to listen on"],
+  ["port", "port", "port", 8000, "port to listen on, 0 for a free one"],
+  [
+    "limits.requestLine",
+    "max-request-line",
+    "bytes",
+    8 * KIB,
+    "length of a request line, more is 414",
+  ],
+  [
+    "limits.headerBytes",
+    "max-header-bytes",
+    "bytes",
+    16 * KIB,
+    "length of a header section, more is 431",
+  ],
+  [
+    "limits.headerCount",
+    "max-header-count",
+    "count",
+    100,
+    "number of header fields, more is 431",
+  ],
+  [
+    "limits.bodyBytes",
+    "max-body-bytes",
+    "bytes",
+    MIB,
+    "length of a request body, more is 413",
+  ],
+  [
+    "limits.chunkLineBytes",
+    "max-chunk-line-bytes",
+    "bytes",
+    4 * KIB,
+    "length of a chunk-size line with extensions, more is 431",
+  ],
+  [
+    "limits.chunkExtensionBytes",
+    "max-chunk-extension-bytes",
+    "bytes",
+    16 * KIB,
+    "chunk extensions of a whole body, more is 431",
+  ],
+  [
+    "limits.trailerBytes",
+    "max-trailer-bytes",
+    "bytes",
+    16 * KIB,
+    "length of a trailer section, more is 431",
+  ],
+  [
+    "limits.unreadBodyBytes",
+    "max-unread-body-bytes",
+    "bytes",
+    64 * KIB,
+    "unread body dropped to keep a connection",
+  ],
+  [
+    "limits.lingerBytes",
+    "max-linger-bytes",
+    "bytes",
+    8 * MIB,
+    "data dropped while a connection closes",
+  ],
+  [
+    "limits.connections",
+    "max-connections",
+    "count",
+    10_000,
+    "connections at a time",
+  ],
+  [
+    "timeouts.headersMs",
+    "headers-timeout",
+    "ms",
+    15_000,
+    "time for a header section to arrive",
+  ],
+  [
+    "timeouts.bodyIdleMs",
+    "body-idle-timeout",
+    "ms",
+    30_000,
+    "time between two pieces of a request body",
+  ],
+  [
+    "timeouts.writeIdleMs",
+    "write-idle-timeout",
+    "ms",
+    30_000,
+    "time without progress in sending",
+  ],
+  [
+    "timeouts.keepAliveMs",
+    "keep-alive-timeout",
+    "ms",
+    65_000,
+    "time between an answer and the next request",
+  ],
+  [
+    "timeouts.halfCloseMs",
+    "half-close-timeout",
+    "ms",
+    1_000,
+    "time that a client which ended its side is served on",
+  ],
+  [
+    "timeouts.lingerMs",
+    "linger-timeout",
+    "ms",
+    2_000,
+    "time that a closing connection is read and dropped",
+  ],
+  [
+    "timeouts.shutdownMs",
+    "shutdown-timeout",
+    "ms",
+    25_000,
+    "time that a shutdown waits for requests",
+  ],
+];
+
+function envName(flag: string): string {
+  return `HTTPSERVER_${flag.replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** The table. */
+export const OPTIONS: readonly OptionSpec[] = ROWS.map(
+  ([name, flag, kind, value, help]) => ({
+    name,
+    flag,
+    env: envName(flag),
+    kind,
+    default: value,
+    help,
+  }),
+);
+
+function findSpec(name: string): OptionSpec | undefined {
+  return OPTIONS.find((spec) => spec.name === name);
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : `${value}`;
+}
+
+// Throws for a value that an option of this kind can't have.
+function checkValue(spec: OptionSpec, value: unknown): void {
+  if (spec.kind === "text") {
+    if (typeof value === "string" && value !== "") return;
+    throw new TypeError(
+      `Cannot use ${show(value)} as ${spec.name}: take a non-empty string`,
+    );
+  }
+  if (typeof value !== "number") {
+    throw new TypeError(
+      `Cannot use ${show(value)} as ${spec.name}: take a number`,
+    );
+  }
+  const most = spec.kind === "port" ? 65_535 : Number.MAX_SAFE_INTEGER;
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    throw new RangeError(
+      `Cannot use ${value} as ${spec.name}: take an integer from 0 to ${most}`,
+    );
+  }
+}
+
+// The members of a group, given ones over defaults.
+function resolveGroup(
+  group: string,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, number> {
+  const prefix = `${group}.`;
+  const specs = OPTIONS.filter((spec) => spec.name.startsWith(prefix));
+  const known = specs.map((spec) => spec.name.slice(prefix.length));
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw new TypeError(
+        `Cannot find the option "${prefix}${name}": there are ${
+          known.join(", ")
+        }`,
+      );
+    }
+  }
+  const resolved: Record<string, number> = {};
+  for (const spec of specs) {
+    const value = given[spec.name.slice(prefix.length)] ?? spec.default;
+    checkValue(spec, value);
+    resolved[spec.name.slice(prefix.length)] = Number(value);
+  }
+  return resolved;
+}
+
+/**
+ * The limits with defaults filled in.
+ *
+ * @throws {TypeError} For an unknown name or a value that is no number.
+ * @throws {RangeError} For a value that is no safe integer from 0.
+ */
+export function resolveLimits(given: Partial<ServerLimits> = {}): ServerLimits {
+  return resolveGroup("limits", { ...given }) as unknown as ServerLimits;
+}
+
+/**
+ * The time-outs with defaults filled in.
+ *
+ * @throws {TypeError} For an unknown name or a value that is no number.
+ * @throws {RangeError} For a value that is no safe integer from 0.
+ */
+export function resolveTimeouts(
+  given: Partial<ServerTimeouts> = {},
+): ServerTimeouts {
+  return resolveGroup("timeouts", { ...given }) as unknown as ServerTimeouts;
+}
+
+/**
+ * Where to listen, with defaults filled in.
+ *
+ * @throws {TypeError} For a value of the wrong type.
+ * @throws {RangeError} For a port that is none.
+ */
+export function resolveListen(given: ListenOptions = {}): {
+  hostname: string;
+  port: number;
+} {
+  const resolved: Record<string, unknown> = {};
+  for (const name of ["hostname", "port"] as const) {
+    const spec = findSpec(name);
+    if (spec === undefined) continue;
+    resolved[name] = given[name] ?? spec.default;
+    checkValue(spec, resolved[name]);
+  }
+  return resolved as { hostname: string; port: number };
+}

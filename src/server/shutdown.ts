@@ -1,0 +1,114 @@
+/**
+ * How a server ends: no new connections, those between two requests closed,
+ * requests under way finished, and what is left at the deadline cut.
+ *
+ * @module
+ */
+
+import type { Acceptor } from "./acceptor.ts";
+import type { Connection } from "./connection.ts";
+
+/** What a shutdown came to. */
+export interface ShutdownReport {
+  /** True if the deadline, or a second call, had to cut requests. */
+  forced: boolean;
+  /** Requests that were finished while it drained. */
+  finishedRequests: number;
+  /** Requests that were cut. */
+  cutRequests: number;
+  /** How long it took, ms. */
+  durationMs: number;
+}
+
+/** Options of a shutdown. */
+export interface ShutdownOptions {
+  /** How long to wait for requests under way, ms; 0 cuts them at once. @default {timeouts.shutdownMs} */
+  graceMs?: number;
+}
+
+/** What a shutdown works on. */
+export interface ShutdownHost {
+  /** The open connections. */
+  readonly connections: ReadonlySet<Connection>;
+  /** The acceptor, if the server listens. */
+  readonly acceptor: Acceptor<Deno.Conn> | null;
+  /** Resolves once no connection is open. */
+  drained(): Promise<void>;
+  /** Requests answered or cut so far. */
+  answered(): number;
+}
+
+// Connections that the kernel has taken before the listener closes would be
+// reset by it, so accepting goes on for this long.
+const ACCEPT_QUEUE_MS = 100;
+// A timer can't be set further ahead.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Runs one shutdown; a second call of {@linkcode Shutdown.force} ends the waiting. */
+export class Shutdown {
+  readonly #host: ShutdownHost;
+  readonly #forced = Promise.withResolvers<"forced">();
+
+  /** Prepares the end of `host`. */
+  constructor(host: ShutdownHost) {
+    this.#host = host;
+  }
+
+  /** Cuts what is still open now. */
+  force(): void {
+    this.#forced.resolve("forced");
+  }
+
+  /** Ends the server and tells what became of its requests. */
+  async run(graceMs: number): Promise<ShutdownReport> {
+    const started = performance.now();
+    const before = this.#host.answered();
+    const ended = await this.#race(this.#drain(), graceMs);
+    const cut = ended === "forced" ? this.#cut() : 0;
+    await this.#host.drained();
+    return {
+      forced: ended === "forced",
+      finishedRequests: this.#host.answered() - before - cut,
+      cutRequests: cut,
+      durationMs: performance.now() - started,
+    };
+  }
+
+  async #drain(): Promise<"drained"> {
+    for (const connection of this.#host.connections) connection.drain();
+    if (this.#host.acceptor !== null) {
+      await this.#race(this.#forced.promise, ACCEPT_QUEUE_MS);
+      this.#host.acceptor.close();
+    }
+    for (const connection of this.#host.connections) connection.drain();
+    await this.#host.drained();
+    return "drained";
+  }
+
+  async #race<T>(
+    work: Promise<T>,
+    limitMs: number,
+  ): Promise<T | "forced"> {
+    const limit = Promise.withResolvers<"forced">();
+    const timer = setTimeout(
+      () => limit.resolve("forced"),
+      Math.min(limitMs, LONGEST_TIMER_MS),
+    );
+    try {
+      return await Promise.race([work, limit.promise, this.#forced.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #cut(): number {
+    this.#host.acceptor?.close();
+    const reason = new DOMException("The server shuts down", "AbortError");
+    let cut = 0;
+    for (const connection of [...this.#host.connections]) {
+      if (connection.isBusy) cut++;
+      connection.cut(reason);
+    }
+    return cut;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * {@linkcode DeadlineSweeper}: all deadlines of a server behind one timer.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** Something with deadlines. */
+export interface Timed {
+  /** Acts on each deadline that is not after `now` (ms). */
+  checkDeadlines(now: number): void;
+}
+
+const MAX_TICK_MS = 250;
+const MIN_TICK_MS = 5;
+const TICKS_PER_TIMEOUT = 10;
+
+/** The time between two sweeps: 250 ms, or finer if a time-out is short. */
+export function tickFor(timeoutsMs: readonly number[]): number {
+  const shortest = Math.min(...timeoutsMs.filter((ms) => ms > 0));
+  const tick = Math.floor(shortest / TICKS_PER_TIMEOUT);
+  return Math.max(MIN_TICK_MS, Math.min(MAX_TICK_MS, tick));
+}
+
+/**
+ * Looks through everything that has deadlines once a tick. Arming a deadline is
+ * storing a number; a `setTimeout` for each request would cost 2 us.
+ */
+export class DeadlineSweeper {
+  /** The time of the last sweep, ms; at most a tick old while it runs. */
+  now: number;
+  /** Milliseconds between two sweeps. */
+  readonly tickMs: number;
+
+  readonly #clock: Clock;
+  readonly #members = new Set<Timed>();
+  readonly #onTick: (now: number) => void;
+  #stop: (() => void) | null = null;
+
+  /** Sweeps each `tickMs` by `clock`, and calls `onTick` first. */
+  constructor(clock: Clock, tickMs: number, onTick: (now: number) => void) {
+    this.#clock = clock;
+    this.tickMs = tickMs;
+    this.#onTick = onTick;
+    this.now = clock.now();
+  }
+
+  /** The exact time, ms. */
+  exactNow(): number {
+    return this.#clock.now();
+  }
+
+  /** A deadline `ms` from now that costs no look at the clock: up to a tick late, never early. */
+  coarseDeadline(ms: number): number {
+    return ms === 0 ? Infinity : this.now + this.tickMs + ms;
+  }
+
+  /** A deadline `ms` from now; 0 means none. */
+  exactDeadline(ms: number): number {
+    return ms === 0 ? Infinity : this.#clock.now() + ms;
+  }
+
+  /** Begins to sweep. */
+  start(): void {
+    this.#sweep();
+    this.#stop ??= this.#clock.every(this.tickMs, () => this.#sweep());
+  }
+
+  /** Ends it. */
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  /** Includes a member in the sweeps. */
+  add(member: Timed): void {
+    this.#members.add(member);
+  }
+
+  /** Leaves it out again. */
+  delete(member: Timed): void {
+    this.#members.delete(member);
+  }
+
+  #sweep(): void {
+    this.now = this.#clock.now();
+    this.#onTick(this.now);
+    for (const member of this.#members) member.checkDeadlines(this.now);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The web entry: a web `Request` through the same pipeline, for `Deno.serve`,
+ * `deno serve` and Deno Deploy. What the web's objects lack (early hints,
+ * trailers, the raw target, our time-outs) does nothing there.
+ *
+ * @module
+ */
+
+import { fieldLines, HeaderSection } from "../http/headers.ts";
+import {
+  abortRequest,
+  type AnyRequest,
+  HttpRequest,
+  type RequestTransport,
+} from "../http/request.ts";
+import { RequestBody, StreamBodySource } from "../http/request_body.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { ServerState } from "../http/server_state.ts";
+import { type LogFunction, reportFailure } from "./log.ts";
+import { discardBody } from "./writer.ts";
+
+/** What the web entry needs of its server. */
+export interface WebHost {
+  /** What handlers see of the server. */
+  readonly state: ServerState;
+  /** The most bytes of a body, unless its route says otherwise. */
+  readonly bodyBytes: number;
+  /** Answers a request; never throws and never rejects. */
+  handle(request: AnyRequest): HttpResponse | Promise<HttpResponse>;
+  /** Takes reports. */
+  readonly log: LogFunction;
+}
+
+/** What a runtime tells of a request beside it; `Deno.ServeHandlerInfo` is one. */
+export interface WebInfo {
+  /** The peer's address. */
+  readonly remoteAddr?: Deno.Addr;
+}
+
+const UNKNOWN_ADDRESS: Deno.NetAddr = Object.freeze({
+  transport: "tcp",
+  hostname: "",
+  port: 0,
+});
+
+/** A request that came as a web `Request`. */
+function fromWeb(
+  request: Request,
+  info: WebInfo | undefined,
+  host: WebHost,
+): HttpRequest {
+  const url = new URL(request.url);
+  const transport: RequestTransport = {
+    remoteAddress: info?.remoteAddr ?? UNKNOWN_ADDRESS,
+    secure: url.protocol === "https:",
+    server: host.state,
+    earlyHints: () => Promise.resolve(),
+  };
+  return new HttpRequest({
+    method: request.method,
+    target: url.pathname + url.search,
+    version: "1.1",
+    section: HeaderSection.of(fieldLines(...request.headers)),
+    authority: request.headers.get("host") ?? url.host,
+    body: request.body === null ? null : webBody(request, host),
+    transport,
+    isKeepAlive: true,
+  });
+}
+
+function webBody(request: Request, host: WebHost): RequestBody | null {
+  if (request.body === null) return null;
+  const declared = request.headers.get("content-length");
+  const length = declared === null ? null : Number(declared);
+  const source = new StreamBodySource(request.body, length);
+  return new RequestBody(source, host.bodyBytes);
+}
+
+/** Answers a web `Request` with a web `Response`. */
+export async function answerWeb(
+  web: Request,
+  info: WebInfo | undefined,
+  host: WebHost,
+): Promise<Response> {
+  const request = fromWeb(web, info, host);
+  const abort = () => abortRequest(request, web.signal.reason);
+  if (web.signal.aborted) abort();
+  else web.signal.addEventListener("abort", abort, { once: true });
+  const response = await host.handle(request);
+  reportFailure(host.log, request, response);
+  if (web.method !== "HEAD") return response.toWeb();
+  const headers = response.headers.toWeb();
+  const { body, status } = response;
+  await discardBody(body);
+  return new Response(null, { status, headers });
+}

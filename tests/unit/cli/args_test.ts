@@ -1,0 +1,141 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  helpText,
+  parseCommandLine,
+  type ServeCommand,
+} from "../../../src/cli/args.ts";
+import { CliError } from "../../../src/cli/errors.ts";
+import { OPTIONS } from "../../../src/server/options.ts";
+
+function serve(parts: Partial<ServeCommand>): ServeCommand {
+  return {
+    kind: "serve",
+    target: ".",
+    listen: {},
+    options: {},
+    optionFlags: [],
+    ...parts,
+  };
+}
+
+Deno.test("parseCommandLine() reads what to serve and where", () => {
+  const cases: [string[], ServeCommand][] = [
+    [[], serve({})],
+    [["site"], serve({ target: "site" })],
+    [["08"], serve({ target: "08" })],
+    [["1e3"], serve({ target: "1e3" })],
+    [["--", "--odd"], serve({ target: "--odd" })],
+    [["--port", "80"], serve({ listen: { port: 80 } })],
+    [["--port=80"], serve({ listen: { port: 80 } })],
+    [["-p", "80"], serve({ listen: { port: 80 } })],
+    [["-p80"], serve({ listen: { port: 80 } })],
+    [["--port=1", "--port=2"], serve({ listen: { port: 2 } })],
+    [["--host", "::1"], serve({ listen: { hostname: "::1" } })],
+    [
+      ["app.ts", "--port", "0", "--host=0.0.0.0"],
+      serve({ target: "app.ts", listen: { hostname: "0.0.0.0", port: 0 } }),
+    ],
+    [
+      ["--max-body-bytes=2MiB", "site", "--keep-alive-timeout", "5s"],
+      serve({
+        target: "site",
+        options: {
+          limits: { bodyBytes: 2 * 1024 * 1024 },
+          timeouts: { keepAliveMs: 5000 },
+        },
+        optionFlags: ["--max-body-bytes", "--keep-alive-timeout"],
+      }),
+    ],
+    [
+      ["--max-header-count=5", "--max-connections=7"],
+      serve({
+        options: { limits: { headerCount: 5, connections: 7 } },
+        optionFlags: ["--max-header-count", "--max-connections"],
+      }),
+    ],
+  ];
+  for (const [args, expected] of cases) {
+    assertEquals(parseCommandLine(args), expected, args.join(" "));
+  }
+});
+
+Deno.test("parseCommandLine() has a flag for every option", () => {
+  for (const spec of OPTIONS) {
+    const text = spec.kind === "text" ? "localhost" : "7";
+    const command = parseCommandLine([`--${spec.flag}`, text]);
+    assert(command.kind === "serve");
+    const value = spec.name.split(".").reduce<unknown>(
+      (at, name) => (at as Record<string, unknown>)[name],
+      { ...command.listen, ...command.options },
+    );
+    assertEquals(value, spec.kind === "text" ? "localhost" : 7, spec.flag);
+  }
+});
+
+Deno.test("parseCommandLine() lets help and version win", () => {
+  for (const args of [["--help"], ["-h"], ["--port", "x", "--help", "-z"]]) {
+    assertEquals(parseCommandLine(args), { kind: "help" });
+  }
+  assertEquals(parseCommandLine(["--version", "a"]), { kind: "version" });
+});
+
+Deno.test("parseCommandLine() tells what is wrong", () => {
+  const port = "an integer from 0 to 65535";
+  const cases: [string[], string][] = [
+    [["--prot", "80"], 'unknown flag "--prot": did you mean --port?'],
+    [["--hosst=a"], 'unknown flag "--hosst": did you mean --host?'],
+    [["-x"], 'unknown flag "-x": see --help for all'],
+    [["--zzzzzz"], 'unknown flag "--zzzzzz": see --help for all'],
+    [["--no-port"], 'unknown flag "--no-port": see --help for all'],
+    [
+      ["--max-body-byte", "1"],
+      'unknown flag "--max-body-byte": did you mean --max-body-bytes?',
+    ],
+    [["--port"], `--port needs a value: take ${port}`],
+    [["--port="], `--port needs a value: take ${port}`],
+    [["--port", "--help=false"], `--port needs a value: take ${port}`],
+    [["--port", "http"], `--port cannot be "http": take ${port}`],
+    [["--port=-1"], `--port cannot be "-1": take ${port}`],
+    [["-p", "99999"], `--port cannot be "99999": take ${port}`],
+    [
+      ["--max-body-bytes", "1 GB"],
+      '--max-body-bytes cannot be "1 GB": take bytes like "65536", "64KiB" or "1MB"',
+    ],
+    [
+      ["--headers-timeout", "soon"],
+      '--headers-timeout cannot be "soon": take milliseconds like "1500", or "500ms", "30s", "2m", "1h"',
+    ],
+    [
+      ["a", "b"],
+      'cannot serve both "a" and "b": name one directory or module',
+    ],
+  ];
+  for (const [args, message] of cases) {
+    const error = assertThrows(() => parseCommandLine(args), CliError);
+    assertInstanceOf(error, CliError);
+    assertEquals([error.message, error.exitCode], [message, 2]);
+  }
+});
+
+Deno.test("helpText() names every flag with its default", () => {
+  const help = helpText();
+  const expected = [
+    /^ {2}-p, --port PORT +port to listen on, 0 for a free one \[8000\]$/m,
+    /^ {6}--host ADDRESS +address to listen on \[127\.0\.0\.1\]$/m,
+    /^ {6}--max-body-bytes SIZE .*\[1MiB\]$/m,
+    /^ {6}--keep-alive-timeout TIME .*\[65s\]$/m,
+    /^ {2}-h, --help +show this text$/m,
+    /^ {6}--version +show the version$/m,
+  ];
+  for (const line of expected) assert(line.test(help), `${line} in\n${help}`);
+  for (const { flag, help: text } of OPTIONS) {
+    assertStringIncludes(help, `--${flag} `);
+    assertStringIncludes(help, `  ${text} [`);
+  }
+});

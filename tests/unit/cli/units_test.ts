@@ -1,0 +1,118 @@
+import { assertEquals } from "@std/assert";
+import {
+  acceptedValues,
+  formatValue,
+  parseValue,
+} from "../../../src/cli/units.ts";
+import { type OptionKind, OPTIONS } from "../../../src/server/options.ts";
+
+const CASES: Record<OptionKind, Record<string, string | number | null>> = {
+  text: { "0.0.0.0": "0.0.0.0", " ": " ", "": null },
+  port: {
+    "0": 0,
+    "8080": 8080,
+    "65535": 65535,
+    "65536": null,
+    "-1": null,
+    "80.5": null,
+    "0x50": null,
+    "1e3": null,
+    " 80": null,
+    "80 ": null,
+    "http": null,
+    "1k": null,
+    "": null,
+  },
+  count: { "0": 0, "100": 100, "-1": null, "1KiB": null, "": null },
+  bytes: {
+    "0": 0,
+    "1024": 1024,
+    "1b": 1,
+    "64KiB": 65536,
+    "64kib": 65536,
+    "1MiB": 1048576,
+    "2GiB": 2147483648,
+    "1KB": 1000,
+    "1kB": 1000,
+    "1MB": 1000000,
+    "1GB": 1000000000,
+    "9007199254740991": 9007199254740991,
+    "9007199254740992": null,
+    "9007199254740991GiB": null,
+    "1.5MiB": null,
+    "1 MiB": null,
+    "1M": null,
+    "MiB": null,
+    "-1MiB": null,
+    "1s": null,
+    "1constructor": null,
+    "١": null,
+    "1K\u0130B": null,
+  },
+  ms: {
+    "0": 0,
+    "1500": 1500,
+    "500ms": 500,
+    "30s": 30_000,
+    "30S": 30_000,
+    "2m": 120_000,
+    "1h": 3_600_000,
+    "1d": null,
+    "1.5s": null,
+    "1m30s": null,
+    "s": null,
+    "1MiB": null,
+    "Infinity": null,
+    "9007199254740991h": null,
+  },
+};
+
+Deno.test("parseValue() takes what the kind of option accepts", () => {
+  for (const [kind, cases] of Object.entries(CASES)) {
+    for (const [text, expected] of Object.entries(cases)) {
+      const value = parseValue(kind as OptionKind, text);
+      assertEquals(value, expected, `${kind} ${JSON.stringify(text)}`);
+    }
+  }
+});
+
+Deno.test("formatValue() takes the largest unit without a fraction", () => {
+  const cases: [OptionKind, string | number, string][] = [
+    ["text", "127.0.0.1", "127.0.0.1"],
+    ["port", 3600000, "3600000"],
+    ["count", 1024, "1024"],
+    ["bytes", 0, "0"],
+    ["bytes", 1000, "1000"],
+    ["bytes", 1024, "1KiB"],
+    ["bytes", 1536, "1536"],
+    ["bytes", 1024 ** 2, "1MiB"],
+    ["bytes", 1024 ** 2 + 1024, "1025KiB"],
+    ["bytes", 3 * 1024 ** 3, "3GiB"],
+    ["ms", 0, "0"],
+    ["ms", 250, "250ms"],
+    ["ms", 1500, "1500ms"],
+    ["ms", 65_000, "65s"],
+    ["ms", 120_000, "2m"],
+    ["ms", 7_200_000, "2h"],
+  ];
+  for (const [kind, value, expected] of cases) {
+    assertEquals(formatValue(kind, value), expected);
+  }
+});
+
+Deno.test("parseValue() reads back every default as formatValue() writes it", () => {
+  for (const { kind, default: value, name } of OPTIONS) {
+    assertEquals(parseValue(kind, formatValue(kind, value)), value, name);
+  }
+});
+
+Deno.test("acceptedValues() quotes only values that parseValue() takes", () => {
+  let quoted = 0;
+  for (const kind of Object.keys(CASES) as OptionKind[]) {
+    for (const [, text] of acceptedValues(kind).matchAll(/"([^"]+)"/g)) {
+      quoted++;
+      assertEquals(typeof parseValue(kind, text), "number", text);
+    }
+  }
+  assertEquals(quoted, 8);
+});
