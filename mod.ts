@@ -36,7 +36,18 @@ export type { LogFunction, LogLevel, LogRecord } from "./src/server/log.ts";
 export type { ShutdownOptions, ShutdownReport } from "./src/server/shutdown.ts";
 export type { WebInfo } from "./src/server/web_entry.ts";
 export type { ProtocolLimits } from "./src/protocol/limits.ts";
-export * from "./src/routing/mod.ts";
+export { Router } from "./src/routing/router.ts";
+export type { PathParams } from "./src/routing/path_params.ts";
+export type {
+  AddedBefore,
+  AllAdded,
+  Layer,
+  Layers,
+  OnMethod,
+  RouteInfo,
+  RouteMethod,
+  RouteOptions,
+} from "./src/routing/types.ts";
 
 export type {
   ErrorHandler,
@@ -71,7 +82,7 @@ export {
 } from "./src/http/headers.ts";
 export { FileBody, type ReadableFile } from "./src/http/file_body.ts";
 export { HttpError, type HttpErrorOptions } from "./src/http/errors.ts";
-export { HttpStatus, isBodiless, reasonPhrase } from "./src/http/status.ts";
+export { HttpStatus, reasonPhrase } from "./src/http/status.ts";
 export type { ServerState, ServerStats } from "./src/http/server_state.ts";
 
 export {

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { HttpError } from "../http/errors.ts";
-import type { HttpResponse } from "../http/response.ts";
+import { HttpResponse } from "../http/response.ts";
 import { HttpServer } from "../server/http_server.ts";
 import type { HttpServerOptions, ListenOptions } from "../server/options.ts";
 import { failure, firstLine, misuse } from "./errors.ts";
@@ -54,7 +53,7 @@ export function serveWebApp(
   // A middleware that never asks for the next sees every request there is.
   server.use(function webApp(request) {
     if (NOT_OF_THE_WEB.includes(request.method.toUpperCase())) {
-      throw new HttpError(501);
+      return new HttpResponse({ status: 501 });
     }
     return app.fetch(request.toWeb(), { remoteAddr: request.remoteAddress });
   });

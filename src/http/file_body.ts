@@ -70,16 +70,28 @@ export class FileBody implements AsyncIterable<Uint8Array> {
   }
 
   /** Iterates over the content in pieces and closes the file. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array<ArrayBuffer>> {
+    // Not a generator: one that is given up before its first step never runs
+    // its last, and the file would stay open.
+    return {
+      next: () => this.#next(),
+      return: () => {
+        this.close();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+
+  async #next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
     try {
-      for (;;) {
-        const piece = new Uint8Array(Math.min(PIECE_BYTES, this.#left));
-        const count = await this.read(piece);
-        if (count === 0) return;
-        yield piece.subarray(0, count);
-      }
-    } finally {
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, this.#left));
+      const count = await this.read(piece);
+      if (count > 0) return { done: false, value: piece.subarray(0, count) };
+    } catch (error) {
       this.close();
+      throw error;
     }
+    this.close();
+    return { done: true, value: undefined };
   }
 }

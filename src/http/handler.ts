@@ -21,8 +21,6 @@ export type Handler<Params = Record<string, string>, State = object> = (
 /** Runs what comes behind a middleware; an error there arrives as an answer. */
 export type Next = () => HttpResponse | Promise<HttpResponse>;
 
-declare const adds: unique symbol;
-
 /**
  * Wraps what comes behind it: it may answer itself, change the request's state
  * first, or change the answer of `next()`. `Adds` is the state it adds for the
@@ -34,7 +32,7 @@ export interface Middleware<Adds = object, Needs = object> {
     next: Next,
   ): HandlerResult;
   /** Carries the type `Adds`; never set. */
-  readonly [adds]?: Adds;
+  readonly "~adds"?: Adds;
 }
 
 /** Makes an answer of an error that a handler or a middleware threw. */

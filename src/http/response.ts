@@ -124,11 +124,16 @@ export class HttpResponse {
   toWeb(): Response {
     // RFC 9110 15.3.6: the web refuses content with a 205 too.
     const bodiless = isBodiless(this.#status) || this.#status === 205;
-    return new Response(bodiless ? null : webBody(this.body), {
+    const response = new Response(bodiless ? null : webBody(this.body), {
       status: this.#status,
       statusText: reasonPhrase(this.#status),
       headers: this.headers.toWeb(),
     });
+    // The web gives a string a type of its own.
+    if (!this.headers.has("content-type")) {
+      response.headers.delete("content-type");
+    }
+    return response;
   }
 
   /**

@@ -60,6 +60,19 @@ export interface SyncWriter {
 }
 
 const encoder = new TextEncoder();
+const NEWLINE = 0x0a;
+
+// POSIX PIPE_BUF of Linux: a pipe takes so much wholly or not at all.
+const ATOMIC_BYTES = 4096;
+
+// Deno.stdout keeps a buffer of its own. When a non-blocking pipe takes only a
+// part, or a rest follows the last newline, it throws although it keeps that
+// rest, and a second try would write it twice.
+function pieceEnd(bytes: Uint8Array): number {
+  if (bytes.length <= ATOMIC_BYTES) return bytes.length;
+  const newline = bytes.lastIndexOf(NEWLINE, ATOMIC_BYTES - 1);
+  return newline < 0 ? ATOMIC_BYTES : newline + 1;
+}
 
 function pauseThread(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
@@ -82,7 +95,7 @@ function writeSome(
 }
 
 /**
- * Writes a text wholly. What cannot be written is dropped: a server whose log
+ * Writes lines wholly, each write as much as a pipe takes at once. What cannot be written is dropped: a server whose log
  * has no reader any more, or no room on the disk, still answers.
  */
 export function writeWholly(
@@ -93,7 +106,8 @@ export function writeWholly(
   let bytes = encoder.encode(text);
   try {
     while (bytes.length > 0) {
-      bytes = bytes.subarray(writeSome(writer, bytes, pause));
+      const piece = bytes.subarray(0, pieceEnd(bytes));
+      bytes = bytes.subarray(writeSome(writer, piece, pause));
     }
   } catch {
     return;

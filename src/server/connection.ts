@@ -15,7 +15,6 @@ import {
 import { RequestBody } from "../http/request_body.ts";
 import { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
-import { latin1 } from "../grammar/latin1.ts";
 import type { BodyDecoder } from "../protocol/body_decoder.ts";
 import { appendContinue, appendEarlyHints } from "../protocol/encoder.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../protocol/errors.ts";
@@ -76,6 +75,10 @@ export class Connection implements RequestTransport, BodyConnection, Timed {
   #requests = 0;
   #request: HttpRequest | null = null;
   #source: ConnectionBodySource | null = null;
+  #method = "";
+  #target = "";
+  #version: "1.0" | "1.1" = "1.1";
+  #authority = "";
   #section = new HeaderSection("");
   #answering = false;
   #continueDue = false;
@@ -135,7 +138,10 @@ export class Connection implements RequestTransport, BodyConnection, Timed {
         : this.#reader.parseHead(input.bytes, input.start, input.end);
       if (bodyAt < 0) return this.#refuse(ProtocolError.of(bodyAt));
       if (bodyAt === 0) {
-        if (this.#output.length > 0) await this.#output.flush();
+        if (this.#output.length > 0) {
+          const written = this.#output.begin();
+          if (!this.#output.finish(await written)) await this.#output.flush();
+        }
         if (!this.#awaitHead()) return;
         const read = input.begin(0);
         input.finish(read, await read);
@@ -184,23 +190,14 @@ export class Connection implements RequestTransport, BodyConnection, Timed {
 
   #beginRequest(bodyAt: number): HttpRequest {
     const { input } = this;
-    const { head, framing } = this.#reader;
-    const from = input.start;
-    const text = latin1(input.bytes, from, bodyAt);
-    const section = text.slice(head.fieldsStart);
-    // Clients repeat their fields: read them once a connection.
-    if (section !== this.#section.text) {
-      this.#section = new HeaderSection(section);
-    }
-    const authority = text.slice(framing.authorityStart, framing.authorityEnd);
+    const { framing } = this.#reader;
+    if (!this.#reader.repeated) this.#readHead(input.start);
     const request = new HttpRequest({
-      method: this.#reader.method(input.bytes, from),
-      target: text.slice(head.targetStart, head.targetEnd),
-      version: head.minorVersion === 0 ? "1.0" : "1.1",
-      section: framing.absolute
-        ? overrideHost(this.#section, authority)
-        : this.#section,
-      authority,
+      method: this.#method,
+      target: this.#target,
+      version: this.#version,
+      section: this.#section,
+      authority: this.#authority,
       body: framing.body === NO_BODY ? null : this.#openBody(),
       transport: this,
       isKeepAlive: framing.keepAlive,
@@ -215,6 +212,22 @@ export class Connection implements RequestTransport, BodyConnection, Timed {
     this.#host.counters.requests++;
     this.#host.counters.active++;
     return request;
+  }
+
+  // The parts of a head; they stay while the client repeats it.
+  #readHead(from: number): void {
+    const { head, framing, headText } = this.#reader;
+    this.#method = this.#reader.method(this.input.bytes, from);
+    this.#target = headText.slice(head.targetStart, head.targetEnd);
+    this.#version = head.minorVersion === 0 ? "1.0" : "1.1";
+    this.#authority = headText.slice(
+      framing.authorityStart,
+      framing.authorityEnd,
+    );
+    const section = new HeaderSection(headText.slice(head.fieldsStart));
+    this.#section = framing.absolute
+      ? overrideHost(section, this.#authority)
+      : section;
   }
 
   #openBody(): RequestBody {

@@ -11,7 +11,7 @@ import { reasonPhrase } from "../http/status.ts";
 import { ResponseEncoder } from "../protocol/encoder.ts";
 import { Acceptor, type ConnectionListener } from "./acceptor.ts";
 import { OutputPool, ReadPool } from "./buffer_pool.ts";
-import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
 import { type LogFunction, logToStderr } from "./log.ts";
@@ -76,7 +76,8 @@ export class ServerCore implements ConnectionHost {
   #onDrained: (() => void) | null = null;
 
   /** Prepares a server that answers by `pipeline`. */
-  constructor(options: HttpServerOptions, clock: Clock, pipeline: Pipeline) {
+  constructor(options: HttpServerOptions, pipeline: Pipeline) {
+    const clock = options.clock ?? systemClock;
     this.limits = resolveLimits(options.limits);
     this.timeouts = resolveTimeouts(options.timeouts);
     this.log = options.log ?? logToStderr;

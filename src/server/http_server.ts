@@ -7,7 +7,7 @@
 import type { HttpResponse } from "../http/response.ts";
 import type { ServerStats } from "../http/server_state.ts";
 import { Router } from "../routing/router.ts";
-import { systemClock } from "./clock.ts";
+import type { AllAdded, Layers } from "../routing/types.ts";
 import { ServerCore } from "./core.ts";
 import { type InjectInit, injectRequest } from "./inject.ts";
 import {
@@ -55,11 +55,7 @@ export class HttpServer<State = object> extends Router<State>
    */
   constructor(options: HttpServerOptions = {}) {
     super();
-    const core = new ServerCore(
-      options,
-      systemClock,
-      (request) => this.handle(request),
-    );
+    const core = new ServerCore(options, (request) => this.handle(request));
     this.#core = core;
     this.#webHost = {
       state: core.state,
@@ -68,6 +64,31 @@ export class HttpServer<State = object> extends Router<State>
       log: core.log,
     };
     this.fetch = (request, info) => answerWeb(request, info, this.#webHost);
+  }
+
+  /**
+   * Wraps every answer of this server in middleware, the 404, 405 and OPTIONS
+   * ones too: the first is the outermost, also around routes that were added
+   * before.
+   *
+   * @throws {TypeError} If something is not a function, or nothing is given.
+   */
+  override use<Adds extends unknown[]>(
+    ...layers: Layers<State, Adds>
+  ): HttpServer<State & AllAdded<Adds>>;
+  /**
+   * Wraps every answer below a prefix. `/api` covers `/api` and `/api/x`, not
+   * `/apix`. As other paths go without it, the state it adds may be missing.
+   *
+   * @throws {TypeError} If something is not a function, or nothing is given.
+   * @throws {SyntaxError} If the prefix is no pattern, or has a wildcard.
+   */
+  override use<Adds extends unknown[]>(
+    prefix: string,
+    ...layers: Layers<State, Adds>
+  ): HttpServer<State & Partial<AllAdded<Adds>>>;
+  override use(...args: readonly unknown[]): unknown {
+    return this.addLayers(args);
   }
 
   /**

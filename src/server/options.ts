@@ -7,6 +7,7 @@
  */
 
 import type { ProtocolLimits } from "../protocol/limits.ts";
+import type { Clock } from "./clock.ts";
 import type { LogFunction } from "./log.ts";
 
 /** Bounds, in bytes unless stated. */
@@ -47,6 +48,8 @@ export interface HttpServerOptions {
   timeouts?: Partial<ServerTimeouts>;
   /** Takes the server's own reports. @default {warnings and errors to standard error} */
   log?: LogFunction;
+  /** The clock that time-outs and the Date field read. @default {the machine's time} */
+  clock?: Clock;
 }
 
 /** Where to listen. */

@@ -26,6 +26,7 @@ export class Output {
   readonly #now: () => number;
   #buffer: ByteBuffer | null = null;
   #sending: Promise<void> | null = null;
+  #unsent: ByteBuffer | null = null;
 
   /** Sends to `writer` from buffers of `pool`; `now` tells the coarse time in ms. */
   constructor(writer: ByteWriter, pool: OutputPool, now: () => number) {
@@ -44,32 +45,57 @@ export class Output {
     return this.#buffer === null ? 0 : this.#buffer.length;
   }
 
-  /** Sends all that was appended. Rejects if the connection broke. */
-  flush(): Promise<void> {
-    // Concurrent writes on one connection would mix their bytes.
-    if (this.#sending !== null) return this.#flushAfter(this.#sending);
-    const buffer = this.#buffer;
-    if (buffer === null) return Promise.resolve();
+  /**
+   * Begins to send what was appended, with one promise: the runtime's. Whoever
+   * awaits it hands the result to {@linkcode Output.finish}. For a time when
+   * nobody else can be sending.
+   */
+  begin(): Promise<number> {
+    const buffer = this.buffer;
+    this.#unsent = buffer;
     this.#buffer = null;
-    return this.#sending = this.#send(buffer.bytes, buffer.length, buffer);
+    this.sendingSince = this.#now();
+    return this.#writer.write(buffer.bytes.subarray(0, buffer.length));
   }
 
-  async #flushAfter(sending: Promise<void>): Promise<void> {
-    await sending;
-    await this.flush();
+  /** Notes what was sent. False if a rest is left for {@linkcode Output.flush}. */
+  finish(count: number): boolean {
+    const buffer = this.#unsent;
+    this.#unsent = null;
+    this.sent += count;
+    this.sendingSince = Infinity;
+    if (buffer === null) return true;
+    if (count < buffer.length) {
+      buffer.bytes.copyWithin(0, count, buffer.length);
+      buffer.truncate(buffer.length - count);
+      this.#buffer = buffer;
+      return false;
+    }
+    this.#pool.give(buffer);
+    return true;
+  }
+
+  /** Sends all that was appended. Rejects if the connection broke. */
+  async flush(): Promise<void> {
+    // Concurrent writes on one connection would mix their bytes.
+    while (this.#sending !== null) await this.#sending;
+    const buffer = this.#buffer;
+    if (buffer === null) return;
+    this.#buffer = null;
+    try {
+      await (this.#sending = this.#send(buffer.bytes, buffer.length));
+    } finally {
+      this.#pool.give(buffer);
+    }
   }
 
   /** Sends all that was appended, and then `bytes`, without a copy. */
   async write(bytes: Uint8Array): Promise<void> {
     await this.flush();
-    await (this.#sending = this.#send(bytes, bytes.length, null));
+    await (this.#sending = this.#send(bytes, bytes.length));
   }
 
-  async #send(
-    bytes: Uint8Array,
-    length: number,
-    buffer: ByteBuffer | null,
-  ): Promise<void> {
+  async #send(bytes: Uint8Array, length: number): Promise<void> {
     try {
       for (let at = 0; at < length;) {
         this.sendingSince = this.#now();
@@ -80,7 +106,6 @@ export class Output {
       this.sendingSince = Infinity;
     } finally {
       this.#sending = null;
-      if (buffer !== null) this.#pool.give(buffer);
     }
   }
 

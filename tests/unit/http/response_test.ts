@@ -1,7 +1,6 @@
 import {
   assert,
   assertEquals,
-  assertFalse,
   assertRejects,
   assertStrictEquals,
   assertThrows,
@@ -115,7 +114,7 @@ Deno.test("HttpResponse.toWeb() carries status, phrase and fields", async () => 
   assertEquals([web.status, web.statusText], [404, "Not Found"]);
   assertEquals(web.headers.getSetCookie(), ["a=1", "b=2"]);
   assertEquals(web.headers.get("x-a"), "1");
-  // The web would add a type of its own to a string otherwise.
+  assertEquals(web.headers.get("content-type"), null);
   assertEquals(await web.text(), "gone");
 });
 
@@ -180,5 +179,4 @@ Deno.test("HttpResponse passes on an error of its stream", async () => {
   }
   const response = new HttpResponse({ body: broken() });
   await assertRejects(() => response.text(), Error, "disk on fire");
-  assertFalse(response.ok === false);
 });

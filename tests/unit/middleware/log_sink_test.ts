@@ -93,6 +93,20 @@ Deno.test("writeWholly() goes on after short writes", () => {
   assertEquals(text(), "größer als drei\n");
 });
 
+Deno.test("writeWholly() writes whole lines, as many as a pipe takes at once", () => {
+  const sizes: number[] = [];
+  const writer: SyncWriter = {
+    writeSync: (bytes) => {
+      sizes.push(bytes.length);
+      return bytes.length;
+    },
+  };
+  writeWholly(writer, `${"x".repeat(999)}\n`.repeat(6));
+  writeWholly(writer, `${"x".repeat(9999)}\n`);
+  writeWholly(writer, `${"x".repeat(4095)}\ny\n`);
+  assertEquals(sizes, [4000, 2000, 4096, 4096, 1808, 4096, 2]);
+});
+
 Deno.test("writeWholly() waits while a pipe is full", () => {
   const full = new Deno.errors.WouldBlock("full");
   const { writer, text } = fakeWriter(5, full);

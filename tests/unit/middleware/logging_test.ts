@@ -2,12 +2,10 @@ import {
   assert,
   assertEquals,
   assertFalse,
-  assertMatch,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { FileBody } from "../../../src/http/file_body.ts";
-import type { Next } from "../../../src/http/handler.ts";
 import {
   HttpResponse,
   type HttpResponseInit,
@@ -18,53 +16,7 @@ import {
 } from "../../../src/middleware/logging.ts";
 import { requestId } from "../../../src/middleware/request_id.ts";
 import { fakeRequest, type FakeRequestInit, run } from "./fakes.ts";
-
-const NOON = Date.UTC(2026, 0, 2, 12, 0, 0, 7);
-
-/** Logs in memory, at noon; every reading of the clock is 1.5 ms later. */
-async function log(
-  options: LoggingOptions,
-  init: FakeRequestInit = {},
-  next: Next = () => new HttpResponse(),
-): Promise<string[]> {
-  const lines: string[] = [];
-  let ticks = 0;
-  const middleware = logging({
-    sink: (line) => lines.push(line),
-    now: () => NOON,
-    monotonicNow: () => 1.5 * ticks++,
-    ...options,
-  });
-  const request = fakeRequest(init);
-  request.id = "id-1";
-  await run(middleware, request, next);
-  return lines;
-}
-
-async function logLine(
-  options: LoggingOptions,
-  init?: FakeRequestInit,
-  next?: Next,
-): Promise<string> {
-  const lines = await log(options, init, next);
-  assertEquals(lines.length, 1);
-  return lines[0];
-}
-
-// deno-lint-ignore no-explicit-any -- a line can have any shape
-type Parsed = any;
-
-async function logJson(init?: FakeRequestInit, next?: Next): Promise<Parsed> {
-  return JSON.parse(await logLine({ format: "json" }, init, next));
-}
-
-function failing(error: unknown, status = 500): Next {
-  return () => {
-    const response = new HttpResponse({ status });
-    response.error = error;
-    return response;
-  };
-}
+import { log, logJson, logLine, NOON } from "./log_helpers.ts";
 
 Deno.test("logging() writes columns of text by default", async () => {
   const init = {
@@ -262,165 +214,6 @@ Deno.test("logging() keeps the answer when the sink throws", async () => {
   }
 });
 
-Deno.test("logging() writes name, message and stack of the error of a 5xx", async () => {
-  const error = new TypeError("no such column");
-  assertEquals((await logJson({}, failing(error))).error, {
-    name: "TypeError",
-    message: "no such column",
-    stack: error.stack,
-  });
-  const text = await logLine({}, {}, failing(error));
-  assertStringIncludes(text, 'error="TypeError: no such column"');
-  assertStringIncludes(text, `stack=${JSON.stringify(error.stack)}`);
-});
-
-Deno.test("logging() writes no stack below 500", async () => {
-  const next = failing(new Error("no such user"), 404);
-  assertEquals((await logJson({}, next)).error, {
-    name: "Error",
-    message: "no such user",
-  });
-  assertMatch(await logLine({}, {}, next), /error="Error: no such user"$/);
-});
-
-Deno.test("logging() writes the stacks of causes, each once", async () => {
-  const root = new RangeError("root");
-  const middle = new Error("middle", { cause: root });
-  root.cause = middle;
-  const top = new AggregateError([new Error("one"), "two"], "top", {
-    cause: middle,
-  });
-  const { stack } = (await logJson({}, failing(top))).error;
-  const heads = stack.split("\nCaused by: ").map((one: string) =>
-    one.split("\n")[0]
-  );
-  assertEquals(heads, [
-    "AggregateError: top",
-    "Error: middle",
-    "Error: one",
-    "two",
-    "RangeError: root",
-  ]);
-});
-
-Deno.test("logging() bounds the number of causes", async () => {
-  let error = new Error("0");
-  for (let at = 1; at < 1000; at++) {
-    error = new Error(`${at}`, { cause: error });
-  }
-  const { stack } = (await logJson({}, failing(error))).error;
-  assertEquals(stack.split("\nCaused by: ").length, 10);
-});
-
-Deno.test("logging() describes whatever was thrown", async () => {
-  const hostile = new Error("x");
-  for (const name of ["name", "message", "stack", "cause"]) {
-    Object.defineProperty(hostile, name, {
-      get() {
-        throw new Error("gotcha");
-      },
-    });
-  }
-  const table: [thrown: unknown, name: string, message: string][] = [
-    ["text", "string", "text"],
-    [7, "number", "7"],
-    [null, "object", "null"],
-    [Symbol("s"), "symbol", "Symbol(s)"],
-    [Object.create(null), "object", "unreadable error"],
-    [hostile, "Error", "unreadable error"],
-  ];
-  for (const [thrown, name, message] of table) {
-    const { error } = await logJson({}, failing(thrown));
-    assertEquals([error.name, error.message], [name, message]);
-    assertEquals(typeof error.stack, "string");
-  }
-});
-
-const INJECTIONS = [
-  "\n2026-01-02T12:00:00.007Z INFO  GET /forged 200",
-  "\r\n",
-  "\0",
-  "\t",
-  "\x1b[2J\x1b]0;title\x07",
-  "\x7f",
-  "\x85",
-  "\x9b31m",
-  "\u2028",
-  "\u2029",
-  "\u202e",
-  "\u200b",
-  "\ufeff",
-  "\ud800",
-  "\u{e0001}",
-  '" error="forged',
-  '","level":"error","x":"',
-  "\\",
-  "\\n",
-];
-
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
-
-type Place = (text: string) => [init: FakeRequestInit, next?: Next];
-
-const PLACES: Record<string, Place> = {
-  method: (text) => [{ method: text }],
-  path: (text) => [{ target: `/${text}` }],
-  userAgent: (text) => [{ headers: { "User-Agent": text } }],
-  remoteAddress: (text) => [{
-    remoteAddress: { transport: "unix", path: text },
-  }],
-  error: (text) => [{}, failing(new Error(text))],
-  thrown: (text) => [{}, failing(text, 400)],
-};
-
-Deno.test("logging() lets no text from outside break out of its field", async () => {
-  const options: LoggingOptions[] = [{}, { format: "json" }];
-  for (const [name, place] of Object.entries(PLACES)) {
-    for (const text of INJECTIONS) {
-      for (const option of options) {
-        const line = await logLine(option, ...place(text));
-        assertFalse(UNSEEN.test(line), `${name}: ${JSON.stringify(line)}`);
-        assertFalse(/(?<!\\)" error="forged/.test(line), line);
-      }
-    }
-  }
-});
-
-Deno.test("logging() keeps all text from outside in JSON", async () => {
-  for (const text of INJECTIONS) {
-    const [init] = PLACES.userAgent(text);
-    const line = await logJson({ ...init, method: text, target: `/${text}` });
-    const known = text.toWellFormed() === text;
-    const { userAgent, method, path, level } = line;
-    assertEquals([userAgent, method, path], [text, text, `/${text}`]);
-    assertEquals(level, "info");
-    assert(known || text === "\ud800");
-  }
-});
-
-Deno.test("logging() lets no id break out of its field", async () => {
-  for (const text of INJECTIONS) {
-    for (const format of ["text", "json"] as const) {
-      const lines: string[] = [];
-      const middleware = logging({ format, sink: (line) => lines.push(line) });
-      const request = fakeRequest();
-      request.id = text;
-      await run(middleware, request);
-      assertFalse(UNSEEN.test(lines[0]), JSON.stringify(lines[0]));
-    }
-  }
-});
-
-Deno.test("logging() quotes a word that would look like several columns", async () => {
-  const line = await logLine({}, { target: "/a b", method: 'G"T' });
-  assertStringIncludes(line, String.raw`"G\"T" "/a b" 200`);
-});
-
-Deno.test("logging() keeps letters of any language as they are", async () => {
-  const next = failing(new Error("Größe 大 😀"), 400);
-  assertStringIncludes(await logLine({}, {}, next), "Größe 大 😀");
-});
-
 Deno.test("logging() colours by the level when told to", async () => {
   for (const [status, code] of [[200, 32], [404, 33], [503, 31]]) {
     const next = () => new HttpResponse({ status });
@@ -435,21 +228,6 @@ Deno.test("logging() does not colour JSON or what goes to a sink of one's own", 
   assertFalse(
     (await logLine({ format: "json", color: true })).includes("\x1b"),
   );
-});
-
-Deno.test("logging() indents a stack in colour so that no line can be forged", async () => {
-  const error = new Error("boom\n2026-01-02T12:00:00.007Z INFO\x1b[2J\x9b");
-  const line = await logLine({ color: true }, {}, failing(error));
-  const [first, ...rest] = line.split("\n");
-  assertStringIncludes(first, "ERROR");
-  assertEquals(rest.slice(0, 2), [
-    "    Error: boom",
-    String.raw`    2026-01-02T12:00:00.007Z INFO\u001b[2J\u009b`,
-  ]);
-  for (const one of rest) {
-    assert(one.startsWith("    "), one);
-    assertFalse(UNSEEN.test(one), one);
-  }
 });
 
 Deno.test("logging() throws when the format is unknown", () => {
