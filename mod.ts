@@ -31,6 +31,7 @@ export type {
   ServerLimits,
   ServerTimeouts,
 } from "./src/server/options.ts";
+export type { Clock } from "./src/server/clock.ts";
 export type { InjectInit } from "./src/server/inject.ts";
 export type { LogFunction, LogLevel, LogRecord } from "./src/server/log.ts";
 export type { ShutdownOptions, ShutdownReport } from "./src/server/shutdown.ts";

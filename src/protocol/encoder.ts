@@ -24,6 +24,8 @@ export interface EncodableFields {
 interface Template {
   readonly status: number;
   readonly bytes: Uint8Array;
+  /** Where its Date is refreshed; -1 if the fields bring their own. */
+  readonly dateAt: number;
   second: number;
 }
 
@@ -84,7 +86,8 @@ export class ResponseEncoder {
    * but none of those that frame the message: append these next, and end
    * with {@linkcode endHead}.
    *
-   * @throws {TypeError} If a field would split the message.
+   * @throws {TypeError} If a field would split the message; then nothing is
+   * appended.
    */
   beginHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
     if (fields.constant) this.#appendTemplate(out, status, fields);
@@ -92,9 +95,10 @@ export class ResponseEncoder {
   }
 
   #appendHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
+    const start = out.length;
     out.append(this.#statusLine(status));
     if (!fields.keys.includes("date")) this.#appendDate(out);
-    appendFields(out, fields);
+    appendFieldsFrom(start, out, fields);
   }
 
   #appendDate(out: ByteBuffer): void {
@@ -129,8 +133,7 @@ export class ResponseEncoder {
     }
     if (template.second !== this.#second) {
       template.second = this.#second;
-      const dateAt = this.#statusLine(status).length + DATE.length;
-      template.bytes.set(this.#date, dateAt);
+      if (template.dateAt > 0) template.bytes.set(this.#date, template.dateAt);
     }
     out.append(template.bytes);
   }
@@ -149,7 +152,10 @@ export class ResponseEncoder {
     const head = new ByteBuffer(256);
     this.#appendHead(head, status, fields);
     const bytes = head.bytes.slice(0, head.length);
-    return { status, bytes, second: this.#second };
+    const dateAt = fields.keys.includes("date")
+      ? -1
+      : this.#statusLine(status).length + DATE.length;
+    return { status, bytes, dateAt, second: this.#second };
   }
 }
 
@@ -157,12 +163,26 @@ export class ResponseEncoder {
  * Appends the fields, but none of those that frame the message.
  *
  * @throws {TypeError} If a name is not a token or a value has a control
- * character.
+ * character; then nothing is appended.
  */
 export function appendFields(out: ByteBuffer, fields: EncodableFields): void {
-  const { names, keys, values } = fields;
-  for (let at = 0; at < names.length; at++) {
-    if (!OWN_FIELDS.has(keys[at])) appendField(out, names[at], values[at]);
+  appendFieldsFrom(out.length, out, fields);
+}
+
+// A caller that answers a fault instead must not find half a message before
+// it, so what was appended from `start` on goes when a field is refused.
+function appendFieldsFrom(
+  start: number,
+  out: ByteBuffer,
+  { names, keys, values }: EncodableFields,
+): void {
+  try {
+    for (let at = 0; at < names.length; at++) {
+      if (!OWN_FIELDS.has(keys[at])) appendField(out, names[at], values[at]);
+    }
+  } catch (error) {
+    out.truncate(start);
+    throw error;
   }
 }
 
@@ -245,14 +265,16 @@ export function appendChunk(out: ByteBuffer, data: Uint8Array): void {
 /**
  * Appends the last chunk and the trailer section (RFC 9112 7.1.2).
  *
- * @throws {TypeError} If a field would split the message.
+ * @throws {TypeError} If a field would split the message; then nothing is
+ * appended.
  */
 export function appendLastChunk(
   out: ByteBuffer,
   trailers: EncodableFields | null,
 ): void {
+  const start = out.length;
   out.append(LAST_CHUNK);
-  if (trailers !== null) appendFields(out, trailers);
+  if (trailers !== null) appendFieldsFrom(start, out, trailers);
   out.append(CRLF);
 }
 

@@ -75,6 +75,8 @@ export class RequestReader {
     if (this.#isFresh) {
       this.#isFresh = false;
       this.repeated = this.#repeats(buffer, from, to);
+      // The offsets of a repeated head are those found before.
+      if (!this.repeated) this.head.reset();
     }
     if (!this.repeated) {
       const fault = this.#parseNewHead(buffer, from, to);
@@ -106,7 +108,6 @@ export class RequestReader {
   /** Makes ready for the next request, once the body is done. */
   next(): void {
     this.#isFresh = true;
-    this.head.reset();
   }
 
   /** The method of the head at `from`, as sent. */

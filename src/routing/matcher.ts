@@ -82,6 +82,10 @@ const OUTSIDE: Scope = {
   notFound: null,
 };
 
+// Made once: to record where it was made costs more than the rest of a 404, and
+// tells nothing.
+const NOT_FOUND = new HttpError(404, "No route matches the path");
+
 const REST: Segment = { kind: "rest", name: "" };
 
 function enterScope(group: RouteGroup, prefix: Prefix, outer: Scope): Scope {
@@ -245,11 +249,7 @@ export class Matcher {
   #fallbackRun(scope: Scope): Run {
     const { notFound, onError } = scope;
     const answer404 = notFound ??
-      ((request: AnyRequest) =>
-        errorResponse(
-          new HttpError(404, "No route matches the path"),
-          request,
-        ));
+      ((request: AnyRequest) => errorResponse(NOT_FOUND, request));
     const run404 = runHandler(answer404, {
       name: "the notFound handler",
       onError,

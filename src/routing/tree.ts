@@ -21,27 +21,61 @@ const COMMON_METHODS = [
   "OPTIONS",
 ];
 
-/** The routes of one shape, by method. */
-export class Endpoint<Route> {
-  readonly #routes = new Map<string, Route>();
+/**
+ * The routes of one shape, a chain of one link a method: they are few, and the
+ * first is mostly the one.
+ */
+class Endpoint<Route> {
+  readonly method: string;
+  readonly route: Route;
+  next: Endpoint<Route> | null = null;
 
-  /** Adds the route of a method. The first one stays. */
-  add(method: string, route: Route): void {
-    if (!this.#routes.has(method)) this.#routes.set(method, route);
+  constructor(method: string, route: Route) {
+    this.method = method;
+    this.route = route;
   }
+}
 
-  /** The route for a method: its own, GET's for HEAD, or that of any method. */
-  get(method: string): Route | undefined {
-    const route = this.#routes.get(method);
-    if (route !== undefined) return route;
-    const get = method === "HEAD" ? this.#routes.get("GET") : undefined;
-    return get ?? this.#routes.get(ANY_METHOD);
-  }
+function append<Route>(
+  first: Endpoint<Route> | null,
+  method: string,
+  route: Route,
+): Endpoint<Route> {
+  const added = new Endpoint(method, route);
+  if (first === null) return added;
+  let last = first;
+  while (last.next !== null) last = last.next;
+  last.next = added;
+  return first;
+}
 
-  /** Adds the methods that this endpoint has a route for to `methods`. */
-  collect(methods: Set<string>): void {
-    for (const method of this.#routes.keys()) methods.add(method);
+function exactly<Route>(
+  first: Endpoint<Route> | null,
+  method: string,
+): Route | undefined {
+  for (let one = first; one !== null; one = one.next) {
+    if (one.method === method) return one.route;
   }
+  return undefined;
+}
+
+// The route for a method: its own, GET's for HEAD, or that of any method.
+function routeOf<Route>(
+  first: Endpoint<Route> | null,
+  method: string,
+): Route | undefined {
+  if (first === null) return undefined;
+  if (first.method === method) return first.route;
+  return exactly(first, method) ??
+    (method === "HEAD" ? exactly(first, "GET") : undefined) ??
+    exactly(first, ANY_METHOD);
+}
+
+function addMethods<Route>(
+  first: Endpoint<Route> | null,
+  methods: Set<string>,
+): void {
+  for (let one = first; one !== null; one = one.next) methods.add(one.method);
 }
 
 /** The value of `Allow` for methods with a route (RFC 9110 10.2.1). */
@@ -58,9 +92,10 @@ export function allowOf(methods: ReadonlySet<string>): string {
     .join(", ");
 }
 
+// Thousands of nodes must fit the processor's cache: none has what it lacks.
 class Node<Route> {
-  readonly statics = new Map<string, Node<Route>>();
-  readonly regexes: { regex: RegExp; node: Node<Route> }[] = [];
+  statics: Map<string, Node<Route>> | null = null;
+  regexes: { regex: RegExp; node: Node<Route> }[] | null = null;
   param: Node<Route> | null = null;
   end: Endpoint<Route> | null = null;
   rest: Endpoint<Route> | null = null;
@@ -73,6 +108,7 @@ class Node<Route> {
   }
 
   #staticChild(text: string): Node<Route> {
+    this.statics ??= new Map();
     const known = this.statics.get(text);
     if (known !== undefined) return known;
     const node = new Node<Route>();
@@ -81,6 +117,7 @@ class Node<Route> {
   }
 
   #regexChild(regex: RegExp): Node<Route> {
+    this.regexes ??= [];
     const known = this.regexes.find((one) => one.regex.source === regex.source);
     if (known !== undefined) return known.node;
     const node = new Node<Route>();
@@ -89,8 +126,8 @@ class Node<Route> {
   }
 }
 
-// Looks the same whether a static, a regex or a plain segment led here, so the
-// order of the steps below is the whole of the precedence.
+// Each node is asked at most once a request: the cost is bounded by the routes
+// registered, whatever the path.
 function find<Route>(
   node: Node<Route>,
   path: readonly string[],
@@ -98,20 +135,34 @@ function find<Route>(
   method: string,
 ): Route | undefined {
   if (at === path.length) {
-    return node.end?.get(method) ?? node.rest?.get(method);
+    return routeOf(node.end, method) ?? routeOf(node.rest, method);
   }
   const text = path[at];
-  const child = node.statics.get(text);
+  const child = node.statics?.get(text);
   let route = child && find(child, path, at + 1, method);
   if (route !== undefined) return route;
   if (text !== "") {
-    for (const { regex, node: next } of node.regexes) {
-      if (regex.test(text)) route = find(next, path, at + 1, method);
+    if (node.regexes !== null) {
+      route = findByRegex(node.regexes, path, at, method);
       if (route !== undefined) return route;
     }
     if (node.param !== null) route = find(node.param, path, at + 1, method);
   }
-  return route ?? node.rest?.get(method);
+  return route ?? routeOf(node.rest, method);
+}
+
+function findByRegex<Route>(
+  regexes: readonly { regex: RegExp; node: Node<Route> }[],
+  path: readonly string[],
+  at: number,
+  method: string,
+): Route | undefined {
+  for (const { regex, node } of regexes) {
+    if (!regex.test(path[at])) continue;
+    const route = find(node, path, at + 1, method);
+    if (route !== undefined) return route;
+  }
+  return undefined;
 }
 
 function collect<Route>(
@@ -120,13 +171,13 @@ function collect<Route>(
   at: number,
   methods: Set<string>,
 ): void {
-  node.rest?.collect(methods);
-  if (at === path.length) return node.end?.collect(methods);
+  addMethods(node.rest, methods);
+  if (at === path.length) return addMethods(node.end, methods);
   const text = path[at];
-  const child = node.statics.get(text);
+  const child = node.statics?.get(text);
   if (child !== undefined) collect(child, path, at + 1, methods);
   if (text === "") return;
-  for (const { regex, node: next } of node.regexes) {
+  for (const { regex, node: next } of node.regexes ?? []) {
     if (regex.test(text)) collect(next, path, at + 1, methods);
   }
   if (node.param !== null) collect(node.param, path, at + 1, methods);
@@ -140,7 +191,7 @@ function collect<Route>(
  */
 export class RouteTree<Route> {
   readonly #root = new Node<Route>();
-  readonly #whole = new Map<string, Endpoint<Route>>();
+  readonly #whole = new Map<string, Node<Route>>();
   readonly #methods = new Set<string>();
 
   /** Adds a route for the segments of a pattern. */
@@ -148,13 +199,11 @@ export class RouteTree<Route> {
     let node = this.#root;
     for (const segment of segments) node = node.childOf(segment);
     const last = segments[segments.length - 1];
-    const endpoint = last.kind === "rest"
-      ? node.rest ??= new Endpoint()
-      : node.end ??= new Endpoint();
-    endpoint.add(method, route);
+    if (last.kind === "rest") node.rest = append(node.rest, method, route);
+    else node.end = append(node.end, method, route);
     this.#methods.add(method);
     if (segments.every((segment) => segment.kind === "static")) {
-      this.#whole.set(shapeOf(segments), endpoint);
+      this.#whole.set(shapeOf(segments), node);
     }
   }
 
@@ -165,7 +214,8 @@ export class RouteTree<Route> {
 
   /** The route of a path without an escape, if all its segments are static. */
   findWhole(path: string, method: string): Route | undefined {
-    return this.#whole.get(path)?.get(method);
+    const node = this.#whole.get(path);
+    return node && routeOf(node.end, method);
   }
 
   /** The best route for the decoded segments of a path. */

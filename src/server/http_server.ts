@@ -124,11 +124,17 @@ export class HttpServer<State = object> extends Router<State>
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
   async run(options: ListenOptions = {}): Promise<void> {
-    await this.listen(options);
     let signals = 0;
+    // Before it listens: a signal right after `onListen` must drain too.
     const ignoreSignals = listenForSignals(() => {
       this.shutdown(++signals === 1 ? {} : { graceMs: 0 });
     });
+    try {
+      await this.listen(options);
+    } catch (error) {
+      ignoreSignals();
+      throw error;
+    }
     const { forced } = await this.#core.finished;
     ignoreSignals();
     // A handler that was cut may never end and would hold the process.

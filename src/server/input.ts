@@ -55,8 +55,8 @@ export class Input {
   }
 
   /** True if more can be read without a larger buffer. */
-  get hasRoom(): boolean {
-    return this.end < this.bytes.length;
+  get canReadAhead(): boolean {
+    return this.start === this.end || this.end < this.bytes.length;
   }
 
   /**
@@ -68,6 +68,7 @@ export class Input {
    */
   begin(expected: number): Promise<number | null> {
     if (this.#pending !== null) return this.#pending;
+    if (this.ended) return Promise.resolve(null);
     this.#makeRoom(expected);
     const room = this.end === 0 ? this.bytes : this.bytes.subarray(this.end);
     return this.#pending = this.#reader.read(room);
@@ -106,7 +107,7 @@ export class Input {
       this.start = this.end = 0;
       const wanted = expected > 0 ? classFor(expected) : this.#headClass;
       if (wanted !== this.#sizeClass) this.#resize(wanted);
-    } else if (!this.hasRoom) {
+    } else if (this.end === this.bytes.length) {
       if (this.start > 0) this.#compact();
       else this.#resize(Math.min(this.#sizeClass + 1, UNPOOLED));
     }
@@ -130,6 +131,11 @@ export class Input {
     this.start = 0;
   }
 
+  /** Forgets what has arrived. */
+  drop(): void {
+    this.start = this.end = 0;
+  }
+
   #giveBack(): void {
     if (this.#sizeClass !== UNPOOLED) {
       this.#pool.give(this.#sizeClass, this.bytes);
@@ -141,7 +147,7 @@ export class Input {
     // The runtime may still write into the buffer of a read under way.
     if (this.#pending === null) this.#giveBack();
     this.ended = true;
-    this.start = this.end = 0;
+    this.drop();
   }
 }
 

@@ -14,6 +14,12 @@ export interface ByteWriter {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** A clock that costs nothing to look at; a `DeadlineSweeper` is one. */
+export interface CoarseTime {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** Where answers are put together and sent from. */
 export class Output {
   /** When the bytes last moved or were last asked to, by the coarse clock; `Infinity` while nothing is sent. */
@@ -23,16 +29,16 @@ export class Output {
 
   readonly #writer: ByteWriter;
   readonly #pool: OutputPool;
-  readonly #now: () => number;
+  readonly #time: CoarseTime;
   #buffer: ByteBuffer | null = null;
   #sending: Promise<void> | null = null;
   #unsent: ByteBuffer | null = null;
 
-  /** Sends to `writer` from buffers of `pool`; `now` tells the coarse time in ms. */
-  constructor(writer: ByteWriter, pool: OutputPool, now: () => number) {
+  /** Sends to `writer` from buffers of `pool`; `time` tells the coarse time. */
+  constructor(writer: ByteWriter, pool: OutputPool, time: CoarseTime) {
     this.#writer = writer;
     this.#pool = pool;
-    this.#now = now;
+    this.#time = time;
   }
 
   /** The buffer to append to. Fetch it anew after each flush. */
@@ -54,7 +60,7 @@ export class Output {
     const buffer = this.buffer;
     this.#unsent = buffer;
     this.#buffer = null;
-    this.sendingSince = this.#now();
+    this.sendingSince = this.#time.now;
     return this.#writer.write(buffer.bytes.subarray(0, buffer.length));
   }
 
@@ -98,7 +104,7 @@ export class Output {
   async #send(bytes: Uint8Array, length: number): Promise<void> {
     try {
       for (let at = 0; at < length;) {
-        this.sendingSince = this.#now();
+        this.sendingSince = this.#time.now;
         const count = await this.#writer.write(bytes.subarray(at, length));
         at += count;
         this.sent += count;

@@ -16,8 +16,9 @@ import {
 import { RequestBody, StreamBodySource } from "../http/request_body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
+import { isBodiless } from "../http/status.ts";
 import { type LogFunction, reportFailure } from "./log.ts";
-import { discardBody } from "./writer.ts";
+import { contentLength, discardBody } from "./writer.ts";
 
 /** What the web entry needs of its server. */
 export interface WebHost {
@@ -91,6 +92,9 @@ export async function answerWeb(
   if (web.method !== "HEAD") return response.toWeb();
   const headers = response.headers.toWeb();
   const { body, status } = response;
+  // Or the runtime would tell the length of no content (RFC 9110 8.6).
+  const length = isBodiless(status) ? -1 : contentLength(response);
+  if (length >= 0) headers.set("content-length", `${length}`);
   await discardBody(body);
   return new Response(null, { status, headers });
 }

@@ -219,8 +219,8 @@ function asksToClose(response: HttpResponse): boolean {
   return connection !== null && /(^|,)\s*close\s*(,|$)/i.test(connection);
 }
 
-// The length of the content in bytes, or UNKNOWN.
-function contentLength(response: HttpResponse): number {
+/** The length of the content in bytes; -1 if it is not known in advance. */
+export function contentLength(response: HttpResponse): number {
   const { body, headers } = response;
   if (typeof body === "string") return new TextEncoder().encode(body).length;
   if (body instanceof Uint8Array || body instanceof FileBody) {

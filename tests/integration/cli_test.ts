@@ -62,7 +62,7 @@ Deno.test("the command line listens where it is told to", async () => {
   ], { cwd: ROOT });
   const url = await program.url();
   assertMatch(url, /^http:\/\/localhost:\d+$/);
-  assertEquals(await get(url.replace("localhost", "127.0.0.2")), [
+  assertEquals(await get(url.replace("localhost", "127.0.0.1")), [
     200,
     "hello",
   ]);

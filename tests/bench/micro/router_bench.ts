@@ -27,11 +27,18 @@ function makeRouter(count: number): Router {
   return router;
 }
 
-// A new text each, as a socket gives it: nothing is hashed or flattened yet.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+// A flat text that nobody has hashed yet, as a socket gives it.
+function fresh(text: string): string {
+  return decoder.decode(encoder.encode(text));
+}
+
 function requests(count: number, tail: (at: number) => string): HttpRequest[] {
   return Array.from({ length: BATCH }, (_, at) => {
     const resource = (at * 7919) % (count / 2);
-    return makeRequest("GET", `/resource${resource}/${tail(at)}`);
+    return makeRequest("GET", fresh(`/resource${resource}/${tail(at)}`));
   });
 }
 

@@ -42,7 +42,7 @@ Deno.test("logging() writes the stacks of causes, each once", async () => {
     cause: middle,
   });
   const { stack } = (await logJson({}, failing(top))).error;
-  const heads = stack.split("\nCaused by: ").map((one: string) =>
+  const heads = stack?.split("\nCaused by: ").map((one: string) =>
     one.split("\n")[0]
   );
   assertEquals(heads, [
@@ -60,7 +60,7 @@ Deno.test("logging() bounds the number of causes", async () => {
     error = new Error(`${at}`, { cause: error });
   }
   const { stack } = (await logJson({}, failing(error))).error;
-  assertEquals(stack.split("\nCaused by: ").length, 10);
+  assertEquals(stack?.split("\nCaused by: ").length, 10);
 });
 
 Deno.test("logging() describes whatever was thrown", async () => {
@@ -141,11 +141,9 @@ Deno.test("logging() keeps all text from outside in JSON", async () => {
   for (const text of INJECTIONS) {
     const [init] = PLACES.userAgent(text);
     const line = await logJson({ ...init, method: text, target: `/${text}` });
-    const known = text.toWellFormed() === text;
     const { userAgent, method, path, level } = line;
     assertEquals([userAgent, method, path], [text, text, `/${text}`]);
     assertEquals(level, "info");
-    assert(known || text === "\ud800");
   }
 });
 

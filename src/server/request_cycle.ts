@@ -1,0 +1,375 @@
+/**
+ * {@linkcode RequestCycle}: the requests of one connection, one after the other,
+ * each from its parsed head to its written answer.
+ *
+ * @module
+ */
+
+import { HttpError } from "../http/errors.ts";
+import { fieldLines, HeaderList, HeaderSection } from "../http/headers.ts";
+import {
+  abortRequest,
+  HttpRequest,
+  type RequestTransport,
+} from "../http/request.ts";
+import { RequestBody } from "../http/request_body.ts";
+import { HttpResponse } from "../http/response.ts";
+import type { ServerState } from "../http/server_state.ts";
+import type { BodyDecoder } from "../protocol/body_decoder.ts";
+import { appendContinue, appendEarlyHints } from "../protocol/encoder.ts";
+import type { ProtocolError } from "../protocol/errors.ts";
+import { LENGTH_BODY, NO_BODY } from "../protocol/framing.ts";
+import { RequestReader } from "../protocol/session.ts";
+import {
+  type BodyConnection,
+  ConnectionBodySource,
+  expectedBytes,
+} from "./body_source.ts";
+import type { ConnectionHost } from "./host.ts";
+import type { Input } from "./input.ts";
+import { aboutRequest, type LogLevel, reportFailure } from "./log.ts";
+import { isConnectionError } from "./net_errors.ts";
+import type { Output } from "./output.ts";
+import { discardBody, type Exchange, ResponseWriter } from "./writer.ts";
+
+/** The connection, as its requests see it. */
+export interface CycleLink {
+  /** The peer's address. */
+  readonly remoteAddress: Deno.Addr;
+  /** True over TLS. */
+  readonly secure: boolean;
+  /** What has arrived. */
+  readonly input: Input;
+  /** What is to be sent. */
+  readonly output: Output;
+  /** True once nothing more will be answered. */
+  readonly isOver: boolean;
+  /** A handler or an answer is on its way: the head's deadline ends. */
+  becameBusy(): void;
+  /** The peer owes a piece of the body from now on. */
+  bodyAwaited(): void;
+  /** It has arrived. */
+  bodyArrived(): void;
+  /** Looks out for the peer to leave while nothing is read. */
+  watchPeer(): void;
+}
+
+const REFUSAL_LINES = fieldLines(["Content-Type", "text/plain; charset=utf-8"]);
+
+/** Answers the requests of one connection in their order. */
+export class RequestCycle implements RequestTransport, BodyConnection {
+  /** True once the current request is being answered; there is none before the first. */
+  answering = false;
+
+  readonly #link: CycleLink;
+  readonly #host: ConnectionHost;
+  readonly #reader: RequestReader;
+  readonly #writer: ResponseWriter;
+
+  #requests = 0;
+  #request: HttpRequest | null = null;
+  #source: ConnectionBodySource | null = null;
+  #method = "";
+  #target = "";
+  #version: "1.0" | "1.1" = "1.1";
+  #authority = "";
+  #section = new HeaderSection("");
+  #continueDue = false;
+  #framingBroken = false;
+
+  /** Answers what arrives on `link` by the pipeline of `host`. */
+  constructor(link: CycleLink, host: ConnectionHost) {
+    this.#link = link;
+    this.#host = host;
+    this.#reader = new RequestReader(host.limits);
+    this.#writer = new ResponseWriter(link.output, host.encoder);
+  }
+
+  /** The peer's address. */
+  get remoteAddress(): Deno.Addr {
+    return this.#link.remoteAddress;
+  }
+
+  /** True over TLS. */
+  get secure(): boolean {
+    return this.#link.secure;
+  }
+
+  /** The server, as a handler sees it. */
+  get server(): ServerState {
+    return this.#host.state;
+  }
+
+  /** What has arrived. */
+  get input(): Input {
+    return this.#link.input;
+  }
+
+  /** The decoder of the current body. */
+  get decoder(): BodyDecoder {
+    return this.#reader.body;
+  }
+
+  /** The number of requests received. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** True if what was received has been understood and used, to the last byte. */
+  get isClean(): boolean {
+    return this.input.length === 0 && this.#reader.body.done &&
+      !this.#framingBroken;
+  }
+
+  /** Parses what has arrived as the next head; see {@linkcode RequestReader.parseHead}. */
+  parseHead(): number {
+    const { input } = this;
+    if (input.length === 0) return 0;
+    return this.#reader.parseHead(input.bytes, input.start, input.end);
+  }
+
+  /**
+   * Answers the request whose head ends at `bodyAt`; tells whether the
+   * connection stays. What a handler answers at once needs no promise.
+   */
+  run(bodyAt: number): boolean | Promise<boolean> {
+    const request = this.#beginRequest(bodyAt);
+    const response = this.#host.handle(request);
+    return response instanceof HttpResponse
+      ? this.#respond(request, response)
+      : this.#respondLater(request, response);
+  }
+
+  #beginRequest(bodyAt: number): HttpRequest {
+    const { input } = this;
+    const { framing } = this.#reader;
+    if (!this.#reader.repeated) this.#readHead(input.start);
+    const request = new HttpRequest({
+      method: this.#method,
+      target: this.#target,
+      version: this.#version,
+      section: this.#section,
+      authority: this.#authority,
+      body: framing.body === NO_BODY ? null : this.#openBody(),
+      transport: this,
+      isKeepAlive: framing.keepAlive,
+    });
+    input.start = bodyAt;
+    this.#link.becameBusy();
+    this.#continueDue = framing.expectContinue;
+    this.answering = false;
+    this.#request = request;
+    this.#requests++;
+    this.#host.counters.requests++;
+    this.#host.counters.active++;
+    return request;
+  }
+
+  // The parts of a head; they stay while the client repeats it.
+  #readHead(from: number): void {
+    const { head, framing, headText } = this.#reader;
+    this.#method = this.#reader.method(this.input.bytes, from);
+    this.#target = headText.slice(head.targetStart, head.targetEnd);
+    this.#version = head.minorVersion === 0 ? "1.0" : "1.1";
+    this.#authority = headText.slice(
+      framing.authorityStart,
+      framing.authorityEnd,
+    );
+    const section = new HeaderSection(headText.slice(head.fieldsStart));
+    this.#section = framing.absolute
+      ? overrideHost(section, this.#authority)
+      : section;
+  }
+
+  #openBody(): RequestBody {
+    const { framing } = this.#reader;
+    const length = framing.body === LENGTH_BODY ? framing.contentLength : null;
+    this.#source = new ConnectionBodySource(this, length);
+    return new RequestBody(this.#source, this.#host.limits.bodyBytes);
+  }
+
+  async #respondLater(
+    request: HttpRequest,
+    answer: Promise<HttpResponse>,
+  ): Promise<boolean> {
+    // Answers before this one must not wait for its handler.
+    if (this.#link.output.length > 0) await this.#link.output.flush();
+    this.#link.watchPeer();
+    const response = await answer;
+    if (!this.#link.isOver) return await this.#respond(request, response);
+    await discardBody(response.body);
+    return false;
+  }
+
+  #respond(
+    request: HttpRequest,
+    response: HttpResponse,
+  ): boolean | Promise<boolean> {
+    this.answering = true;
+    reportFailure(this.#host.log, request, response);
+    const exchange: Exchange = {
+      headOnly: request.method === "HEAD",
+      minorVersion: this.#reader.head.minorVersion,
+      keepAlive: this.#mayStay(),
+    };
+    let written: void | Promise<void>;
+    try {
+      written = this.#writer.write(response, exchange);
+    } catch (error) {
+      written = this.#writeFailure(response, error, exchange);
+    }
+    if (written === undefined && this.#reader.body.done) {
+      return this.#endRequest(exchange.keepAlive);
+    }
+    return this.#respondSlowly(written, exchange);
+  }
+
+  async #respondSlowly(
+    written: void | Promise<void>,
+    exchange: Exchange,
+  ): Promise<boolean> {
+    if (written !== undefined) this.#link.watchPeer();
+    try {
+      await written;
+    } catch (error) {
+      this.#cutAnswer(error);
+    }
+    if (this.#reader.body.done || !exchange.keepAlive) {
+      return this.#endRequest(exchange.keepAlive);
+    }
+    await this.#link.output.flush();
+    return this.#endRequest(await this.#dropBody());
+  }
+
+  // What the peer has got must not look complete, so the connection goes too.
+  #cutAnswer(error: unknown): never {
+    if (!this.#link.isOver && !isConnectionError(error)) {
+      this.#log("error", "an answer was cut", error);
+    }
+    throw error;
+  }
+
+  // An answer whose head could not be written, by a bad field value.
+  #writeFailure(
+    response: HttpResponse,
+    error: unknown,
+    exchange: Exchange,
+  ): void | Promise<void> {
+    this.#log("error", "could not write an answer", error);
+    this.#writer.write(new HttpResponse({ status: 500 }), exchange);
+    return discardBody(response.body);
+  }
+
+  #log(level: LogLevel, message: string, error: unknown): void {
+    const about = this.#request === null ? {} : aboutRequest(this.#request);
+    this.#host.log({ level, message, error, ...about });
+  }
+
+  // Whether the connection can be kept behind the answer: what is left of the
+  // body must be short enough to be dropped, and on its way already.
+  #mayStay(): boolean {
+    const { framing, body } = this.#reader;
+    if (!framing.keepAlive || this.#framingBroken) return false;
+    if (this.#host.state.draining) return false;
+    if (this.input.ended && this.input.length === 0) return false;
+    if (body.done) return true;
+    if (body.left > this.#host.limits.unreadBodyBytes) return false;
+    return !this.#continueDue || this.input.length > 0;
+  }
+
+  // Drops what is left of the body; false if that is too much or broken.
+  async #dropBody(): Promise<boolean> {
+    const { input, decoder } = this;
+    let dropped = 0;
+    while (!decoder.done) {
+      const at = decoder.decode(input.bytes, input.start, input.end);
+      if (at < 0) return false;
+      dropped += at - input.start;
+      if (dropped > this.#host.limits.unreadBodyBytes) return false;
+      const stuck = at === input.start || at === input.end;
+      input.start = at;
+      if (decoder.done || !stuck) continue;
+      await this.receiveBody();
+      if (input.ended) return false;
+    }
+    return true;
+  }
+
+  #endRequest(keepAlive: boolean): boolean {
+    // It ends early if the connection does.
+    if (this.#request === null) return false;
+    this.#source?.detach();
+    this.#source = null;
+    this.#request = null;
+    this.#host.counters.active--;
+    if (keepAlive) this.#reader.next();
+    return keepAlive;
+  }
+
+  /** Ends the current request, if there is one: the connection is closed. */
+  end(): void {
+    this.#endRequest(false);
+  }
+
+  /** Tells the handler of the current request that nobody waits for it any more. */
+  abort(reason: unknown): void {
+    if (this.#request !== null) abortRequest(this.#request, reason);
+  }
+
+  /** Reports that the connection broke, if that concerns a request. */
+  reportBreak(error: unknown): void {
+    if (this.#request !== null) this.#log("debug", "a connection broke", error);
+  }
+
+  /** Appends the answer to a message that broke the protocol; it is the last one. */
+  refuse(error: ProtocolError): void {
+    this.#host.counters.protocolErrors++;
+    this.#log("debug", "refused a message", error);
+    this.answering = true;
+    this.#framingBroken = true;
+    const response = new HttpResponse({
+      status: error.status,
+      headers: HeaderList.from(REFUSAL_LINES),
+      body: `${error.message}\n`,
+    });
+    const exchange = { headOnly: false, minorVersion: 1, keepAlive: false };
+    this.#writer.write(response, exchange);
+  }
+
+  /** Waits for more of the body, and invites it first if the peer waits for that. */
+  async receiveBody(): Promise<void> {
+    const { input, output } = this.#link;
+    if (this.#continueDue && input.length === 0 && !this.answering) {
+      appendContinue(output.buffer);
+      await output.flush();
+    }
+    this.#continueDue = false;
+    this.#link.bodyAwaited();
+    const read = input.begin(expectedBytes(this.decoder));
+    const count = await read;
+    input.finish(read, count);
+    if (this.#link.isOver) throw new HttpError(408);
+    this.#link.bodyArrived();
+  }
+
+  /** Notes that nothing behind the current body can be understood. */
+  breakFraming(): void {
+    this.#framingBroken = true;
+  }
+
+  /** Sends `103 Early Hints`, unless the answer has begun. */
+  async earlyHints(links: readonly string[]): Promise<void> {
+    if (this.answering || this.#request === null) return;
+    appendEarlyHints(this.#link.output.buffer, links);
+    await this.#link.output.flush();
+  }
+}
+
+// The host of an absolute-form target takes the place of Host (RFC 9112 3.2.2).
+function overrideHost(
+  section: HeaderSection,
+  authority: string,
+): HeaderSection {
+  const headers = HeaderList.from(section.lines);
+  return HeaderSection.of(headers.set("Host", authority).lines);
+}
