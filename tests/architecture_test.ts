@@ -24,7 +24,7 @@ const LAYERS: Record<string, readonly string[]> = {
   handlers: ["grammar", "http", "routing"],
   server: CORE,
   testing: WHOLE,
-  cli: [...WHOLE, "mod.ts"],
+  cli: [...WHOLE, "mod.ts", "deno.json"],
   "mod.ts": [...WHOLE, "testing", "cli"],
 };
 

@@ -141,7 +141,6 @@ export class RequestBody {
   /** The content as JSON; malformed content is answered 400. */
   async json(): Promise<unknown> {
     const text = await this.text();
-    if (text === "") throw new HttpError(400, "The request has no body");
     try {
       return JSON.parse(text);
     } catch (cause) {

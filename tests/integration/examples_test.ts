@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { walk } from "@std/fs/walk";
 import { join, relative } from "@std/path";
-import { Program, ROOT, startServer } from "../support/program.ts";
+import { type Program, ROOT, startServer } from "../support/program.ts";
 
 const ON_FREE_PORT = { env: { PORT: "0" } };
 

@@ -101,6 +101,11 @@ export class Program implements AsyncDisposable {
     return url.replace("0.0.0.0", "127.0.0.1");
   }
 
+  /** The id of its process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Sends a signal. */
   kill(signal: Deno.Signal = "SIGTERM"): void {
     if (this.#running) this.#child.kill(signal);

@@ -71,6 +71,29 @@ Deno.test("FieldParser keeps more fields than it began with room for", () => {
   }
 });
 
+Deno.test("FieldParser looks at every byte of a value", () => {
+  // Wherever a byte stands within the words that are scanned at once.
+  for (let byte = 0; byte < 256; byte++) {
+    const char = String.fromCharCode(byte);
+    for (const filler of ["b", "\xff", " ", "\t", "~"]) {
+      for (let length = 0; length < 12; length++) {
+        for (let at = 0; at <= length; at++) {
+          const value = filler.repeat(at) + char + filler.repeat(length - at);
+          const isGood = byte === 9 || (byte > 31 && byte !== 127);
+          const section = `A:.${value}.\r\n\r\n`;
+          const [parser, end] = parseFields(section);
+          assertEquals(end > 0, isGood, section);
+          if (!isGood) continue;
+          assertEquals([parser.offsets[2], parser.offsets[3]], [
+            2,
+            4 + value.length,
+          ]);
+        }
+      }
+    }
+  }
+});
+
 Deno.test("FieldParser holds its bounds exactly", () => {
   const section = "A: b\r\nC: d\r\n\r\n";
   const { length } = section;

@@ -253,3 +253,14 @@ Deno.test("Router.mount() keeps body limits and methods apart by route", async (
   const allow = (await ask(router, "OPTIONS", "/up")).header("allow");
   assertEquals(allow, "GET, HEAD, POST, PUT, OPTIONS");
 });
+
+Deno.test("Router.handle() does not mind a name that prefixes share", async () => {
+  const inner = new Router().use("/:id", trace("inner")).get("/x", echo);
+  const empty = new Router().notFound(says("empty"));
+  const router = new Router().mount("/:id", inner);
+  inner.mount("/:id", empty);
+  const response = await ask(router, "GET", "/7/x");
+  assertEquals(response.header("trace"), "inner");
+  assertEquals(await route(router, "GET", "/7/y"), "empty");
+  assertThrows(() => empty.get("/", echo), SyntaxError, "used twice");
+});
