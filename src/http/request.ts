@@ -22,6 +22,8 @@ export interface RequestTransport {
   readonly server: ServerState;
   /** Sends `103 Early Hints` ahead of the answer, where the transport can. */
   earlyHints(links: readonly string[]): Promise<void>;
+  /** Called once somebody looks at `request.signal`, by a transport that is told of an abort itself. */
+  watchAbort?(abort: (reason: unknown) => void): void;
 }
 
 /** The parts that an {@linkcode HttpRequest} is made from. */
@@ -217,6 +219,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
       if (this.#abortReason !== undefined) {
         this.#controller.abort(this.#abortReason);
       }
+      this.#transport.watchAbort?.((reason) => abortRequest(this, reason));
     }
     return this.#controller.signal;
   }

@@ -10,11 +10,7 @@ import {
   HeaderSection,
   type HeadersLike,
 } from "../http/headers.ts";
-import {
-  abortRequest,
-  HttpRequest,
-  type RequestTransport,
-} from "../http/request.ts";
+import { HttpRequest, type RequestTransport } from "../http/request.ts";
 import {
   type BodySource,
   MemoryBodySource,
@@ -24,7 +20,7 @@ import {
 import { HttpResponse } from "../http/response.ts";
 import { reportFailure } from "./log.ts";
 import { discardBody } from "./writer.ts";
-import type { WebHost } from "./web_entry.ts";
+import { watchSignal, type WebHost } from "./web_entry.ts";
 
 /** A request for `inject()`; each part has a default. */
 export interface InjectInit {
@@ -96,6 +92,7 @@ export async function injectRequest(
     secure: false,
     server: host.state,
     earlyHints: () => Promise.resolve(),
+    watchAbort: (abort) => init.signal && watchSignal(init.signal, abort),
   };
   const request = new HttpRequest({
     method: init.method ?? "GET",
@@ -107,13 +104,6 @@ export async function injectRequest(
     transport,
     isKeepAlive: true,
   });
-  const { signal } = init;
-  if (signal?.aborted) abortRequest(request, signal.reason);
-  signal?.addEventListener(
-    "abort",
-    () => abortRequest(request, signal.reason),
-    { once: true },
-  );
   const response = await host.handle(request);
   reportFailure(host.log, request, response);
   return withoutContent(request.method, response);

@@ -72,7 +72,7 @@ export function reportFailure(
   if (error === undefined || status < 500) return;
   log({
     level: "error",
-    message: "a handler failed",
+    message: "a request failed",
     error,
     ...aboutRequest(request),
   });

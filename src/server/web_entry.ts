@@ -8,7 +8,6 @@
 
 import { fieldLines, HeaderSection } from "../http/headers.ts";
 import {
-  abortRequest,
   type AnyRequest,
   HttpRequest,
   type RequestTransport,
@@ -56,6 +55,9 @@ function fromWeb(
     secure: url.protocol === "https:",
     server: host.state,
     earlyHints: () => Promise.resolve(),
+    // Only if it is asked for: a runtime may abort it after each answer, and
+    // warns of that whoever listens.
+    watchAbort: (abort) => watchSignal(request.signal, abort),
   };
   return new HttpRequest({
     method: request.method,
@@ -67,6 +69,15 @@ function fromWeb(
     transport,
     isKeepAlive: true,
   });
+}
+
+/** Calls `abort` once the signal aborts, at once if it has. */
+export function watchSignal(
+  signal: AbortSignal,
+  abort: (reason: unknown) => void,
+): void {
+  if (signal.aborted) return abort(signal.reason);
+  signal.addEventListener("abort", () => abort(signal.reason), { once: true });
 }
 
 function webBody(request: Request, host: WebHost): RequestBody | null {
@@ -86,9 +97,6 @@ export async function answerWeb(
   host: WebHost,
 ): Promise<Response> {
   const request = fromWeb(web, info, host);
-  const abort = () => abortRequest(request, web.signal.reason);
-  if (web.signal.aborted) abort();
-  else web.signal.addEventListener("abort", abort, { once: true });
   const response = await host.handle(request);
   reportFailure(host.log, request, response);
   if (web.method !== "HEAD") return response.toWeb();

@@ -34,6 +34,10 @@ export interface Exchange {
 // Content up to this many bytes is copied behind its head and leaves in one
 // write with it; more goes to the runtime as it is.
 const COPY_BYTES = 64 * 1024;
+// A piece of a stream is framed in parts of this size. With 64 KiB an answer of
+// 100 MiB grew the process by 45 MiB, with this by 26: short-lived pieces of an
+// application are only collected as often as small objects are made beside them.
+const FRAME_BYTES = 32 * 1024;
 const FILE_PIECE_BYTES = 256 * 1024;
 const UNKNOWN = -1;
 
@@ -180,8 +184,8 @@ export class ResponseWriter {
     for (;;) {
       const piece = await pieces.next();
       if (piece === null) break;
-      for (let at = 0; at < piece.length; at += COPY_BYTES) {
-        appendChunk(this.#output.buffer, piece.subarray(at, at + COPY_BYTES));
+      for (let at = 0; at < piece.length; at += FRAME_BYTES) {
+        appendChunk(this.#output.buffer, piece.subarray(at, at + FRAME_BYTES));
         await this.#output.flush();
       }
     }

@@ -32,7 +32,17 @@ function assertAmid<Result>(
   assertEquals(results, results.map(() => expected), JSON.stringify(text));
 }
 
-const HOSTS = ["a", "A.b-c_d~e", "1.2.3.4", "a.", "%41", "a%2Fb", "!$&'()*+;="];
+const HOSTS = [
+  "a",
+  "A.b-c_d~e",
+  "1.2.3.4",
+  "a.",
+  "%41",
+  "%0f",
+  "%f0",
+  "a%2Fb",
+  "!$&'()*+;=",
+];
 const LITERALS = [
   "[::]",
   "[::1]",
