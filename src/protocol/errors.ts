@@ -6,57 +6,57 @@
  */
 
 /** The method is not a token (RFC 9112 3.1). */
-export const BAD_METHOD = -1;
+export const BAD_METHOD: number = -1;
 /** The request target is malformed (RFC 9112 3.2). */
-export const BAD_TARGET = -2;
+export const BAD_TARGET: number = -2;
 /** The HTTP version is malformed (RFC 9112 2.3). */
-export const BAD_VERSION = -3;
+export const BAD_VERSION: number = -3;
 /** The HTTP version is not supported (RFC 9110 15.6.6). */
-export const UNSUPPORTED_VERSION = -4;
+export const UNSUPPORTED_VERSION: number = -4;
 /** A line does not end with CRLF (RFC 9112 2.2). */
-export const BAD_LINE_END = -5;
+export const BAD_LINE_END: number = -5;
 /** A field name is not a token followed by a colon (RFC 9112 5.1). */
-export const BAD_FIELD_NAME = -6;
+export const BAD_FIELD_NAME: number = -6;
 /** A field value has a control character (RFC 9110 5.5). */
-export const BAD_FIELD_VALUE = -7;
+export const BAD_FIELD_VALUE: number = -7;
 /** A field line is folded (RFC 9112 5.2). */
-export const OBS_FOLD = -8;
+export const OBS_FOLD: number = -8;
 /** The request line is too long (RFC 9112 3). */
-export const REQUEST_LINE_TOO_LONG = -9;
+export const REQUEST_LINE_TOO_LONG: number = -9;
 /** The method is too long (RFC 9112 3). */
-export const METHOD_TOO_LONG = -10;
+export const METHOD_TOO_LONG: number = -10;
 /** The header fields are too large (RFC 6585 5). */
-export const FIELDS_TOO_LARGE = -11;
+export const FIELDS_TOO_LARGE: number = -11;
 /** There are too many header fields (RFC 6585 5). */
-export const TOO_MANY_FIELDS = -12;
+export const TOO_MANY_FIELDS: number = -12;
 /** The Host field is missing, repeated or malformed (RFC 9112 3.2). */
-export const BAD_HOST = -13;
+export const BAD_HOST: number = -13;
 /** The Content-Length is malformed or repeated (RFC 9112 6.3). */
-export const BAD_CONTENT_LENGTH = -14;
+export const BAD_CONTENT_LENGTH: number = -14;
 /** Content-Length and Transfer-Encoding are both there (RFC 9112 6.3). */
-export const LENGTH_AND_CODING = -15;
+export const LENGTH_AND_CODING: number = -15;
 /** The Transfer-Encoding is malformed or does not end with chunked (RFC 9112 6.3). */
-export const BAD_TRANSFER_ENCODING = -16;
+export const BAD_TRANSFER_ENCODING: number = -16;
 /** The transfer coding is not implemented (RFC 9112 6.1). */
-export const UNKNOWN_TRANSFER_CODING = -17;
+export const UNKNOWN_TRANSFER_CODING: number = -17;
 /** A field that may stand once is repeated (RFC 9110 5.3). */
-export const REPEATED_FIELD = -18;
+export const REPEATED_FIELD: number = -18;
 /** The expectation is not supported (RFC 9110 10.1.1). */
-export const EXPECTATION_FAILED = -19;
+export const EXPECTATION_FAILED: number = -19;
 /** The method is not implemented (RFC 9110 15.6.2). */
-export const NOT_IMPLEMENTED = -20;
+export const NOT_IMPLEMENTED: number = -20;
 /** A chunk size is malformed (RFC 9112 7.1). */
-export const BAD_CHUNK_SIZE = -21;
+export const BAD_CHUNK_SIZE: number = -21;
 /** A chunk extension is malformed (RFC 9112 7.1.1). */
-export const BAD_CHUNK_EXTENSION = -22;
+export const BAD_CHUNK_EXTENSION: number = -22;
 /** Chunk data do not end with CRLF (RFC 9112 7.1). */
-export const BAD_CHUNK_END = -23;
+export const BAD_CHUNK_END: number = -23;
 /** A chunk line or all chunk extensions are too long (RFC 9112 7.1.1). */
-export const CHUNK_LINE_TOO_LONG = -24;
+export const CHUNK_LINE_TOO_LONG: number = -24;
 /** The message ended before it was complete (RFC 9112 8). */
-export const TRUNCATED = -25;
+export const TRUNCATED: number = -25;
 /** The request took too long to arrive (RFC 9110 15.5.9). */
-export const REQUEST_TIMEOUT = -26;
+export const REQUEST_TIMEOUT: number = -26;
 
 /** The name of a fault, stable for logs and metrics. */
 export type ProtocolErrorCode =

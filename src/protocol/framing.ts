@@ -95,7 +95,7 @@ function equals(
 /** Reads the framing of one head after the other. */
 export class Framing {
   /** {@linkcode NO_BODY}, {@linkcode LENGTH_BODY} or {@linkcode CHUNKED_BODY}. */
-  body = NO_BODY;
+  body: number = NO_BODY;
   /** The declared length of the body in bytes; 0 without one. */
   contentLength = 0;
   /** Whether the peer lets the connection be used again (RFC 9112 9.3). */

@@ -16,11 +16,25 @@ interface Ticker {
  * A clock for tests: time-outs of a server strike when it is advanced.
  *
  * @example Usage
- * ```ts ignore
+ * ```ts
+ * import { HttpServer } from "@x/httpserver";
+ * import { FakeClock } from "@x/httpserver/testing";
+ * import { assertEquals } from "@std/assert";
+ *
  * const clock = new FakeClock();
- * const server = new HttpServer({ clock });
- * await server.listen({ port: 0 });
- * clock.advance(65_000); // idle connections are closed
+ * await using server = new HttpServer({ clock });
+ * const { port } = await server.listen({ port: 0 }) as Deno.NetAddr;
+ * const conn = await Deno.connect({ port });
+ * // The server has taken the connection once it answers on it.
+ * await conn.write(
+ *   new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+ * );
+ * const buffer = new Uint8Array(1024);
+ * await conn.read(buffer);
+ *
+ * clock.advance(70_000); // longer than timeouts.keepAliveMs
+ * assertEquals(await conn.read(buffer), null);
+ * conn.close();
  * ```
  */
 export class FakeClock implements Clock {
