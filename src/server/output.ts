@@ -86,7 +86,7 @@ export class Output {
     // Concurrent writes on one connection would mix their bytes.
     while (this.#sending !== null) await this.#sending;
     const buffer = this.#buffer;
-    if (buffer === null) return;
+    if (buffer === null || buffer.length === 0) return;
     this.#buffer = null;
     try {
       await (this.#sending = this.#send(buffer.bytes, buffer.length));
@@ -98,9 +98,11 @@ export class Output {
   /** Sends all that was appended, and then `bytes`, without a copy. */
   async write(bytes: Uint8Array): Promise<void> {
     await this.flush();
+    if (bytes.length === 0) return;
     await (this.#sending = this.#send(bytes, bytes.length));
   }
 
+  // For one byte at least: it must not be done before it is noted as under way.
   async #send(bytes: Uint8Array, length: number): Promise<void> {
     try {
       for (let at = 0; at < length;) {
