@@ -75,7 +75,7 @@ export class HttpResponse {
     // Never the caller's own list: it may serve many answers, and middleware
     // changes each.
     this.headers = new HeaderList(init.headers);
-    this.body = init.body ?? null;
+    this.body = init.body === undefined ? null : checkBody(init.body);
     this.trailers = init.trailers;
   }
 
@@ -167,6 +167,24 @@ function checkStatus(status: number): number {
     );
   }
   return status;
+}
+
+function checkBody(body: ResponseBody): ResponseBody {
+  if (
+    body === null || typeof body === "string" ||
+    (typeof body === "object" &&
+      (body instanceof Uint8Array || Symbol.asyncIterator in body))
+  ) return body;
+  throw new TypeError(
+    `Cannot answer with a body that is ${
+      describe(body)
+    }: take text, a Uint8Array, a stream or an async iterable, or call json(value)`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "a plain object" : `a ${typeof value}`;
 }
 
 function webBody(body: ResponseBody): BodyInit | null {

@@ -20,6 +20,8 @@ export interface BodyConnection {
   readonly decoder: BodyDecoder;
   /** Waits for more bytes; the peer is invited to send them if it waits for that. */
   receiveBody(): Promise<void>;
+  /** Notes that some of the body was taken out of the input. */
+  bodyUsed(): void;
   /** Notes that nothing behind this body can be understood. */
   breakFraming(): void;
 }
@@ -108,9 +110,12 @@ export class ConnectionBodySource implements BodySource {
     const { input, decoder } = this.#connection;
     const at = decoder.decode(input.bytes, input.start, input.end);
     if (at < 0) return this.#fail(at);
+    const isUsed = at > input.start;
     input.start = at;
     if (decoder.done) this.#trailers = decoder.trailers;
-    return input.bytes.slice(decoder.dataStart, decoder.dataEnd);
+    const piece = input.bytes.slice(decoder.dataStart, decoder.dataEnd);
+    if (isUsed) this.#connection.bodyUsed();
+    return piece;
   }
 
   #fail(fault: number): never {

@@ -14,7 +14,7 @@ import { OutputPool, ReadPool } from "./buffer_pool.ts";
 import { systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
-import { type LogFunction, logToStderr } from "./log.ts";
+import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
   type HttpServerOptions,
   resolveLimits,
@@ -81,7 +81,7 @@ export class ServerCore implements ConnectionHost {
     const clock = options.clock ?? systemClock;
     this.limits = resolveLimits(options.limits);
     this.timeouts = resolveTimeouts(options.timeouts);
-    this.log = options.log ?? logToStderr;
+    this.log = guardLog(options.log ?? logToStderr);
     this.handle = pipeline;
     this.sweeper = new DeadlineSweeper(
       clock,

@@ -19,7 +19,7 @@ import {
 } from "../http/request_body.ts";
 import { HttpResponse } from "../http/response.ts";
 import { reportFailure } from "./log.ts";
-import { discardBody } from "./writer.ts";
+import { discardBody } from "./pieces.ts";
 import { watchSignal, type WebHost } from "./web_entry.ts";
 
 /** A request for `inject()`; each part has a default. */

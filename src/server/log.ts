@@ -62,6 +62,17 @@ export function logToStderr(record: LogRecord): void {
   console.error(escapeControls(head + tail));
 }
 
+/** A log function that never throws: a fault of the log must not end a connection. */
+export function guardLog(log: LogFunction): LogFunction {
+  return (record) => {
+    try {
+      log(record);
+    } catch {
+      // There is nowhere left to tell.
+    }
+  };
+}
+
 /** Reports the error behind a 5xx answer, which the client never sees. */
 export function reportFailure(
   log: LogFunction,

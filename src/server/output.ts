@@ -46,6 +46,11 @@ export class Output {
     return this.#buffer ??= this.#pool.take();
   }
 
+  /** True while bytes are given to the runtime. */
+  get isSending(): boolean {
+    return this.#sending !== null;
+  }
+
   /** The number of bytes not given to the runtime yet. */
   get length(): number {
     return this.#buffer === null ? 0 : this.#buffer.length;

@@ -30,7 +30,8 @@ import type { Input } from "./input.ts";
 import { aboutRequest, type LogLevel, reportFailure } from "./log.ts";
 import { isConnectionError } from "./net_errors.ts";
 import type { Output } from "./output.ts";
-import { discardBody, type Exchange, ResponseWriter } from "./writer.ts";
+import { discardBody } from "./pieces.ts";
+import { type Exchange, ResponseWriter } from "./writer.ts";
 
 /** The connection, as its requests see it. */
 export interface CycleLink {
@@ -54,13 +55,17 @@ export interface CycleLink {
   watchPeer(): void;
 }
 
+// Before the first request.
+const NO_EXCHANGE: Exchange = {
+  headOnly: false,
+  minorVersion: 1,
+  keepAlive: true,
+  begun: false,
+};
 const REFUSAL_LINES = fieldLines(["Content-Type", "text/plain; charset=utf-8"]);
 
 /** Answers the requests of one connection in their order. */
 export class RequestCycle implements RequestTransport, BodyConnection {
-  /** True once the current request is being answered; there is none before the first. */
-  answering = false;
-
   readonly #link: CycleLink;
   readonly #host: ConnectionHost;
   readonly #reader: RequestReader;
@@ -74,6 +79,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   #version: "1.0" | "1.1" = "1.1";
   #authority = "";
   #section = new HeaderSection("");
+  #exchange: Exchange = NO_EXCHANGE;
   #continueDue = false;
   #framingBroken = false;
 
@@ -103,6 +109,11 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   /** What has arrived. */
   get input(): Input {
     return this.#link.input;
+  }
+
+  /** True once the answer to the current request has begun. */
+  get answering(): boolean {
+    return this.#exchange.begun;
   }
 
   /** The decoder of the current body. */
@@ -157,7 +168,12 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     input.start = bodyAt;
     this.#link.becameBusy();
     this.#continueDue = framing.expectContinue;
-    this.answering = false;
+    this.#exchange = {
+      headOnly: this.#method === "HEAD",
+      minorVersion: this.#reader.head.minorVersion,
+      keepAlive: framing.keepAlive,
+      begun: false,
+    };
     this.#request = request;
     this.#requests++;
     this.#host.counters.requests++;
@@ -205,13 +221,9 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     request: HttpRequest,
     response: HttpResponse,
   ): boolean | Promise<boolean> {
-    this.answering = true;
     reportFailure(this.#host.log, request, response);
-    const exchange: Exchange = {
-      headOnly: request.method === "HEAD",
-      minorVersion: this.#reader.head.minorVersion,
-      keepAlive: this.#mayStay(),
-    };
+    const exchange = this.#exchange;
+    exchange.keepAlive = this.#mayStay();
     let written: void | Promise<void>;
     try {
       written = this.#writer.write(response, exchange);
@@ -232,7 +244,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     try {
       await written;
     } catch (error) {
-      this.#cutAnswer(error);
+      await this.#answerFailed(error, exchange);
     }
     if (this.#reader.body.done || !exchange.keepAlive) {
       return this.#endRequest(exchange.keepAlive);
@@ -241,12 +253,16 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     return this.#endRequest(await this.#dropBody());
   }
 
-  // What the peer has got must not look complete, so the connection goes too.
-  #cutAnswer(error: unknown): never {
-    if (!this.#link.isOver && !isConnectionError(error)) {
-      this.#log("error", "an answer was cut", error);
-    }
-    throw error;
+  // A content that fails: before any of the answer was sent it becomes a 500;
+  // after that it must not look complete, so the connection is cut.
+  #answerFailed(
+    error: unknown,
+    exchange: Exchange,
+  ): void | Promise<void> {
+    const isOurs = !this.#link.isOver && !isConnectionError(error);
+    if (isOurs) this.#log("error", "an answer was cut", error);
+    if (!isOurs || !this.#writer.retract()) throw error;
+    return this.#writer.write(new HttpResponse({ status: 500 }), exchange);
   }
 
   // An answer whose head could not be written, by a bad field value.
@@ -308,6 +324,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
 
   /** Ends the current request, if there is one: the connection is closed. */
   end(): void {
+    this.#writer.cancel(new DOMException("The connection ended", "AbortError"));
     this.#endRequest(false);
   }
 
@@ -325,21 +342,20 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   refuse(error: ProtocolError): void {
     this.#host.counters.protocolErrors++;
     this.#log("debug", "refused a message", error);
-    this.answering = true;
     this.#framingBroken = true;
     const response = new HttpResponse({
       status: error.status,
       headers: HeaderList.from(REFUSAL_LINES),
       body: `${error.message}\n`,
     });
-    const exchange = { headOnly: false, minorVersion: 1, keepAlive: false };
-    this.#writer.write(response, exchange);
+    this.#exchange = { ...NO_EXCHANGE, keepAlive: false };
+    this.#writer.write(response, this.#exchange);
   }
 
   /** Waits for more of the body, and invites it first if the peer waits for that. */
   async receiveBody(): Promise<void> {
     const { input, output } = this.#link;
-    if (this.#continueDue && input.length === 0 && !this.answering) {
+    if (this.#continueDue && !this.answering) {
       appendContinue(output.buffer);
       await output.flush();
     }
@@ -350,6 +366,13 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     input.finish(read, count);
     if (this.#link.isOver) throw new HttpError(408);
     this.#link.bodyArrived();
+  }
+
+  /** Notes that some of the body has come: the peer waits no more. */
+  bodyUsed(): void {
+    this.#continueDue = false;
+    // The handler may take long from here on.
+    if (this.decoder.done && !this.answering) this.#link.watchPeer();
   }
 
   /** Notes that nothing behind the current body can be understood. */

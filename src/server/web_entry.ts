@@ -17,7 +17,8 @@ import type { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
 import { isBodiless } from "../http/status.ts";
 import { type LogFunction, reportFailure } from "./log.ts";
-import { contentLength, discardBody } from "./writer.ts";
+import { discardBody } from "./pieces.ts";
+import { contentLength } from "./writer.ts";
 
 /** What the web entry needs of its server. */
 export interface WebHost {

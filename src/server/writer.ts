@@ -20,6 +20,13 @@ import {
   type ResponseEncoder,
 } from "../protocol/encoder.ts";
 import type { Output } from "./output.ts";
+import {
+  discardBody,
+  openPieces,
+  PENDING,
+  type Pieces,
+  settledSoon,
+} from "./pieces.ts";
 
 /** What the request allows the answer to be. */
 export interface Exchange {
@@ -29,6 +36,8 @@ export interface Exchange {
   readonly minorVersion: number;
   /** Whether the connection is to stay; an answer may turn it false. */
   keepAlive: boolean;
+  /** True once the answer has begun to be written. */
+  begun: boolean;
 }
 
 // Content up to this many bytes is copied behind its head and leaves in one
@@ -38,7 +47,7 @@ const COPY_BYTES = 64 * 1024;
 // 100 MiB grew the process by 45 MiB, with this by 26: short-lived pieces of an
 // application are only collected as often as small objects are made beside them.
 const FRAME_BYTES = 32 * 1024;
-const FILE_PIECE_BYTES = 256 * 1024;
+const NOTHING = new Uint8Array(0);
 const UNKNOWN = -1;
 
 /** The content of an answer ended before, or went on after, its declared length. */
@@ -56,6 +65,11 @@ export class ContentLengthError extends Error {
 export class ResponseWriter {
   readonly #output: Output;
   readonly #encoder: ResponseEncoder;
+  // Where the last answer starts: in the output, and in all that was sent.
+  #start = 0;
+  #sentBefore = 0;
+  #begun = false;
+  #pieces: Pieces | null = null;
 
   /** Writes heads by `encoder` to `output`. */
   constructor(output: Output, encoder: ResponseEncoder) {
@@ -67,19 +81,23 @@ export class ResponseWriter {
    * Appends an answer to the output. What is at hand needs no promise and is
    * sent by the next flush; a stream is sent as it comes.
    *
-   * @throws {TypeError} If a field would split the message; nothing is appended
-   * then. A rejection means that the answer is cut.
+   * @throws {TypeError} If a field would split the message or the content is
+   * nothing that can be sent; nothing is appended then. After a rejection the
+   * answer can be taken back if {@linkcode ResponseWriter.retract} says so.
    */
   write(response: HttpResponse, exchange: Exchange): void | Promise<void> {
     const { body } = response;
+    this.#begun = false;
     if (asksToClose(response)) exchange.keepAlive = false;
     if (exchange.headOnly || isBodiless(response.status)) {
       this.#writeBodiless(response, exchange);
       return discardBody(body);
     }
-    const simple = body === null || typeof body === "string" ||
+    // Its meaning is that there is no content (RFC 9110 15.3.6).
+    if (response.status === 205) return this.#writeEmpty(response, exchange);
+    const isAtHand = body === null || typeof body === "string" ||
       body instanceof Uint8Array;
-    if (!simple) return this.#writeStream(response, exchange);
+    if (!isAtHand) return this.#writePieces(response, exchange);
     if (response.trailers !== undefined) {
       return this.#writeWithTrailers(response, exchange);
     }
@@ -88,36 +106,73 @@ export class ResponseWriter {
     }
     this.#beginHead(response, exchange);
     const out = this.#output.buffer;
+    this.#appendConnection(exchange);
     if (typeof body === "string") return appendTextBody(out, body);
     appendContentLength(out, body === null ? 0 : body.length);
     endHead(out);
     if (body !== null) out.append(body);
   }
 
+  /** Takes the last answer back; false if some of it may have been sent. */
+  retract(): boolean {
+    if (!this.#begun) return true;
+    if (this.#output.sent !== this.#sentBefore || this.#output.isSending) {
+      return false;
+    }
+    this.#output.buffer.truncate(this.#start);
+    return true;
+  }
+
   #beginHead(response: HttpResponse, exchange: Exchange): void {
     const out = this.#output.buffer;
-    const start = out.length;
+    this.#sentBefore = this.#output.sent;
+    this.#start = out.length;
+    exchange.begun = this.#begun = true;
     try {
       this.#encoder.beginHead(out, response.status, response.headers.lines);
     } catch (error) {
-      out.truncate(start);
+      out.truncate(this.#start);
       throw error;
     }
-    if (!exchange.keepAlive) appendConnection(out, false);
-    else if (exchange.minorVersion === 0) appendConnection(out, true);
   }
 
-  // The head that the content would have had (RFC 9110 9.3.2), none of it for
-  // a status without content (RFC 9110 8.6).
+  #appendConnection(exchange: Exchange): void {
+    if (!exchange.keepAlive) appendConnection(this.#output.buffer, false);
+    else if (exchange.minorVersion === 0) {
+      appendConnection(this.#output.buffer, true);
+    }
+  }
+
+  // Ends a head whose content has `length` bytes; UNKNOWN means chunks, or in
+  // HTTP/1.0 all up to the connection's end.
+  #endHead(length: number, exchange: Exchange): void {
+    const out = this.#output.buffer;
+    const isChunked = length < 0 && exchange.minorVersion > 0;
+    if (length < 0 && !isChunked) exchange.keepAlive = false;
+    this.#appendConnection(exchange);
+    if (isChunked) appendChunkedCoding(out);
+    else if (length >= 0) appendContentLength(out, length);
+    endHead(out);
+  }
+
+  // The head that the content would have had (RFC 9110 9.3.2), none of its
+  // framing for a status without content (RFC 9110 8.6).
   #writeBodiless(response: HttpResponse, exchange: Exchange): void {
     this.#beginHead(response, exchange);
-    const out = this.#output.buffer;
     if (!isBodiless(response.status)) {
-      const length = contentLength(response);
-      if (length >= 0) appendContentLength(out, length);
-      else if (exchange.minorVersion > 0) appendChunkedCoding(out);
+      return this.#endHead(contentLength(response), { ...exchange });
     }
-    endHead(out);
+    this.#appendConnection(exchange);
+    endHead(this.#output.buffer);
+  }
+
+  #writeEmpty(
+    response: HttpResponse,
+    exchange: Exchange,
+  ): void | Promise<void> {
+    this.#beginHead(response, exchange);
+    this.#endHead(0, exchange);
+    return discardBody(response.body);
   }
 
   async #writeLarge(
@@ -126,10 +181,8 @@ export class ResponseWriter {
     exchange: Exchange,
   ): Promise<void> {
     this.#beginHead(response, exchange);
-    const out = this.#output.buffer;
-    appendContentLength(out, body.length);
-    endHead(out);
-    out.append(body.subarray(0, COPY_BYTES));
+    this.#endHead(body.length, exchange);
+    this.#output.buffer.append(body.subarray(0, COPY_BYTES));
     await this.#output.write(body.subarray(COPY_BYTES));
   }
 
@@ -139,66 +192,115 @@ export class ResponseWriter {
     exchange: Exchange,
   ): Promise<void> {
     const bytes = await response.bytes();
-    response.body = bytes;
+    const trailers = await readTrailers(response.trailers);
+    this.#beginHead(response, exchange);
     if (exchange.minorVersion === 0) {
-      response.trailers = undefined;
-      await this.write(response, exchange);
+      this.#endHead(bytes.length, exchange);
+      this.#output.buffer.append(bytes);
       return;
     }
-    this.#beginHead(response, exchange);
-    const out = this.#output.buffer;
-    appendChunkedCoding(out);
-    endHead(out);
-    appendChunk(out, bytes);
-    appendLastChunk(out, (await readTrailers(response.trailers)).lines);
+    this.#endHead(UNKNOWN, exchange);
+    appendChunk(this.#output.buffer, bytes);
+    appendLastChunk(this.#output.buffer, trailers.lines);
   }
 
-  async #writeStream(
+  // The head waits a moment for the first piece: the source may be the body of
+  // the request, whose sender wants `100 Continue` first.
+  async #writePieces(
     response: HttpResponse,
     exchange: Exchange,
   ): Promise<void> {
-    const pieces = openPieces(response);
+    const pieces = openPieces(response.body);
+    this.#pieces = pieces;
     try {
-      const length = contentLength(response);
-      const chunked = length < 0 && exchange.minorVersion > 0;
-      // Without chunks and a length the content ends with the connection.
-      if (length < 0 && !chunked) exchange.keepAlive = false;
+      const next = pieces.next();
+      const first = await settledSoon(next);
       this.#beginHead(response, exchange);
-      const out = this.#output.buffer;
-      if (chunked) appendChunkedCoding(out);
-      else if (length >= 0) appendContentLength(out, length);
-      endHead(out);
-      if (chunked) await this.#sendChunks(pieces, response.trailers);
-      else await this.#sendPlain(pieces, length);
+      const length = contentLength(response);
+      if (length >= 0) {
+        this.#endHead(length, exchange);
+        if (first === PENDING) await this.#output.flush();
+        await this.#sendPlain(pieces, next, length);
+      } else if (first === PENDING || response.trailers !== undefined) {
+        this.#endHead(UNKNOWN, exchange);
+        if (first === PENDING) await this.#output.flush();
+        await this.#sendUndeclared(pieces, next, response.trailers, exchange);
+      } else await this.#sendHeld(pieces, first, exchange);
     } catch (error) {
       await pieces.cancel(error);
       throw error;
+    } finally {
+      this.#pieces = null;
     }
     await pieces.end();
   }
 
+  /** Gives up the content that is being sent: nobody is left to take it. */
+  cancel(reason: unknown): void {
+    // A generator that waits for something hears of it when that has come.
+    this.#pieces?.cancel(reason);
+  }
+
+  // A content that is complete at once goes out with its length, in one write:
+  // so does the short body of most web Responses.
+  async #sendHeld(
+    pieces: Pieces,
+    first: Uint8Array | null,
+    exchange: Exchange,
+  ): Promise<void> {
+    // The source may use its buffer again for the next piece.
+    const held = first === null ? NOTHING : first.slice();
+    const next = first === null ? Promise.resolve(null) : pieces.next();
+    // A source that fails behind its first piece must be seen to be cut.
+    if (await settledSoon(next).catch(() => PENDING) === null) {
+      this.#endHead(held.length, exchange);
+      this.#output.buffer.append(held);
+      return;
+    }
+    this.#endHead(UNKNOWN, exchange);
+    if (exchange.minorVersion > 0) appendChunk(this.#output.buffer, held);
+    else this.#output.buffer.append(held);
+    await this.#output.flush();
+    await this.#sendUndeclared(pieces, next, undefined, exchange);
+  }
+
+  async #sendUndeclared(
+    pieces: Pieces,
+    next: Promise<Uint8Array | null>,
+    trailers: Trailers | undefined,
+    exchange: Exchange,
+  ): Promise<void> {
+    if (exchange.minorVersion === 0) {
+      return await this.#sendPlain(pieces, next, UNKNOWN);
+    }
+    await this.#sendChunks(pieces, next);
+    const lines = trailers && (await readTrailers(trailers)).lines;
+    appendLastChunk(this.#output.buffer, lines ?? null);
+  }
+
   async #sendChunks(
     pieces: Pieces,
-    trailers: Trailers | undefined,
+    next: Promise<Uint8Array | null>,
   ): Promise<void> {
     for (;;) {
-      const piece = await pieces.next();
-      if (piece === null) break;
+      const piece = await next;
+      if (piece === null) return;
       for (let at = 0; at < piece.length; at += FRAME_BYTES) {
         appendChunk(this.#output.buffer, piece.subarray(at, at + FRAME_BYTES));
         await this.#output.flush();
       }
+      next = pieces.next();
     }
-    const lines = trailers === undefined
-      ? null
-      : (await readTrailers(trailers)).lines;
-    appendLastChunk(this.#output.buffer, lines);
   }
 
-  async #sendPlain(pieces: Pieces, length: number): Promise<void> {
+  async #sendPlain(
+    pieces: Pieces,
+    next: Promise<Uint8Array | null>,
+    length: number,
+  ): Promise<void> {
     let sent = 0;
     for (;;) {
-      const piece = await pieces.next();
+      const piece = await next;
       if (piece === null) break;
       sent += piece.length;
       if (length >= 0 && sent > length) {
@@ -209,6 +311,7 @@ export class ResponseWriter {
         this.#output.buffer.append(piece);
         await this.#output.flush();
       }
+      next = pieces.next();
     }
     if (length >= 0 && sent < length) {
       throw new ContentLengthError(length, sent);
@@ -241,83 +344,4 @@ async function readTrailers(
   return new HeaderList(
     typeof trailers === "function" ? await trailers() : trailers,
   );
-}
-
-/** Ends a content that nobody gets to see: HEAD, 204, 304, a client gone. */
-export function discardBody(
-  body: HttpResponse["body"],
-): void | Promise<void> {
-  if (body instanceof FileBody) return body.close();
-  if (body instanceof ReadableStream) return body.cancel().catch(() => {});
-  if (body === null || typeof body === "string" || body instanceof Uint8Array) {
-    return;
-  }
-  return endIterator(body[Symbol.asyncIterator]());
-}
-
-async function endIterator(iterator: AsyncIterator<Uint8Array>): Promise<void> {
-  try {
-    await iterator.return?.();
-  } catch {
-    // Nobody is left to tell.
-  }
-}
-
-/** The pieces of a content that comes bit by bit. */
-interface Pieces {
-  /** The next piece, good until the next call; `null` at the end. */
-  next(): Promise<Uint8Array | null>;
-  /** Frees what the source holds, once it has ended. */
-  end(): void | Promise<void>;
-  /** Gives the source up. */
-  cancel(reason: unknown): void | Promise<void>;
-}
-
-function checkPiece(piece: unknown): Uint8Array {
-  if (piece instanceof Uint8Array) return piece;
-  throw new TypeError(
-    `Cannot send a piece of a response body that is no Uint8Array: ${typeof piece}`,
-  );
-}
-
-function openPieces({ body }: HttpResponse): Pieces {
-  if (body instanceof FileBody) return filePieces(body);
-  if (body instanceof ReadableStream) return streamPieces(body);
-  const source = body as AsyncIterable<Uint8Array>;
-  return iteratorPieces(source[Symbol.asyncIterator]());
-}
-
-function filePieces(file: FileBody): Pieces {
-  const buffer = new Uint8Array(Math.min(FILE_PIECE_BYTES, file.length));
-  return {
-    async next() {
-      const count = await file.read(buffer);
-      return count === 0 ? null : buffer.subarray(0, count);
-    },
-    end: () => file.close(),
-    cancel: () => file.close(),
-  };
-}
-
-function streamPieces(stream: ReadableStream<Uint8Array>): Pieces {
-  const reader = stream.getReader();
-  return {
-    async next() {
-      const { done, value } = await reader.read();
-      return done ? null : checkPiece(value);
-    },
-    end: () => reader.releaseLock(),
-    cancel: (reason) => reader.cancel(reason).catch(() => {}),
-  };
-}
-
-function iteratorPieces(iterator: AsyncIterator<Uint8Array>): Pieces {
-  return {
-    async next() {
-      const { done, value } = await iterator.next();
-      return done ? null : checkPiece(value);
-    },
-    end: () => {},
-    cancel: () => endIterator(iterator),
-  };
 }

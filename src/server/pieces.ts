@@ -1,0 +1,122 @@
+/**
+ * {@linkcode Pieces}: the content of an answer that comes bit by bit, whatever
+ * it comes from.
+ *
+ * @module
+ */
+
+import { FileBody } from "../http/file_body.ts";
+import type { ResponseBody } from "../http/response.ts";
+
+/** The pieces of a content. */
+export interface Pieces {
+  /** The next piece, good until the next call; `null` at the end. */
+  next(): Promise<Uint8Array | null>;
+  /** Frees what the source holds, once it has ended. */
+  end(): void | Promise<void>;
+  /** Gives the source up. */
+  cancel(reason: unknown): void | Promise<void>;
+}
+
+const FILE_PIECE_BYTES = 256 * 1024;
+
+/**
+ * Opens a content that is neither at hand nor empty.
+ *
+ * @throws {TypeError} If it is a stream that somebody else reads, or nothing
+ * that can be sent.
+ */
+export function openPieces(body: ResponseBody): Pieces {
+  if (body instanceof FileBody) return filePieces(body);
+  if (body instanceof ReadableStream) return streamPieces(body);
+  if (
+    typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)
+  ) {
+    throw new TypeError(`Cannot send a response body of type ${typeof body}`);
+  }
+  return iteratorPieces(body[Symbol.asyncIterator]());
+}
+
+/** Ends a content that nobody gets to see: HEAD, 204, 304, a client gone. */
+export function discardBody(body: ResponseBody): void | Promise<void> {
+  if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+    return;
+  }
+  if (body instanceof FileBody) return body.close();
+  if (body instanceof ReadableStream) return body.cancel().catch(() => {});
+  if (Symbol.asyncIterator in body) {
+    return endIterator(body[Symbol.asyncIterator]());
+  }
+}
+
+async function endIterator(iterator: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // Nobody is left to tell.
+  }
+}
+
+function checkPiece(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError(
+    `Cannot send a piece of a response body that is no Uint8Array: ${typeof piece}`,
+  );
+}
+
+function filePieces(file: FileBody): Pieces {
+  const buffer = new Uint8Array(Math.min(FILE_PIECE_BYTES, file.length));
+  return {
+    async next() {
+      const count = await file.read(buffer);
+      return count === 0 ? null : buffer.subarray(0, count);
+    },
+    end: () => file.close(),
+    cancel: () => file.close(),
+  };
+}
+
+function streamPieces(stream: ReadableStream<Uint8Array>): Pieces {
+  const reader = stream.getReader();
+  return {
+    async next() {
+      const { done, value } = await reader.read();
+      return done ? null : checkPiece(value);
+    },
+    end: () => reader.releaseLock(),
+    cancel: (reason) => reader.cancel(reason).catch(() => {}),
+  };
+}
+
+function iteratorPieces(iterator: AsyncIterator<Uint8Array>): Pieces {
+  return {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done ? null : checkPiece(value);
+    },
+    end: () => {},
+    cancel: () => endIterator(iterator),
+  };
+}
+
+/** What {@linkcode settledSoon} gives for a promise that takes its time. */
+export const PENDING: unique symbol = Symbol("pending");
+
+// A stream that has its pieces at hand takes up to six turns for one.
+const TURNS = 10;
+
+/**
+ * The result of a promise that settles within a few turns of the microtask
+ * queue, with no wait for anything outside; else {@linkcode PENDING}.
+ */
+export async function settledSoon<T>(
+  promise: Promise<T>,
+): Promise<T | typeof PENDING> {
+  let isSettled = false;
+  const note = () => {
+    isSettled = true;
+  };
+  promise.then(note, note);
+  for (let turn = 0; turn < TURNS && !isSettled; turn++) await null;
+  return isSettled ? await promise : PENDING;
+}
