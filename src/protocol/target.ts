@@ -158,7 +158,6 @@ function isIPv6(bytes: Uint8Array, start: number, end: number): boolean {
     if (next === at || next - at > 4) return false;
     groups++;
     at = next;
-    if (at < end && bytes[at] !== COLON) return false;
   }
   return isFull(groups, compressed);
 }

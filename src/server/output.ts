@@ -66,7 +66,7 @@ export class Output {
     this.#unsent = buffer;
     this.#buffer = null;
     this.sendingSince = this.#time.now;
-    return this.#writer.write(buffer.bytes.subarray(0, buffer.length));
+    return this.#writer.write(buffer.appended);
   }
 
   /** Notes what was sent. False if a rest is left for {@linkcode Output.flush}. */

@@ -113,6 +113,7 @@ Deno.test("Framing.read() tells where the authority stands", () => {
     const framing = new Framing();
     assertEquals(read(framing, line, fields), 0);
     const { authorityStart, authorityEnd } = framing;
+    if (authority === "") assertEquals([authorityStart, authorityEnd], [0, 0]);
     assertEquals(
       headOf(line, fields).slice(authorityStart, authorityEnd),
       authority,
