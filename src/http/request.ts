@@ -7,6 +7,7 @@
 
 import { parseCookies } from "./cookies.ts";
 import { HttpError } from "./errors.ts";
+import type { ClientInfo, ClientResolver } from "./forwarded.ts";
 import { fieldValue, HeaderList, type HeaderSection } from "./headers.ts";
 import { MemoryBodySource, RequestBody } from "./request_body.ts";
 import type { ServerState } from "./server_state.ts";
@@ -22,6 +23,8 @@ export interface RequestTransport {
   readonly server: ServerState;
   /** Sends `103 Early Hints` ahead of the answer, where the transport can. */
   earlyHints(links: readonly string[]): Promise<void>;
+  /** Tells who the client behind a proxy is; without it, the peer. */
+  readonly clientAddress?: ClientResolver | null;
   /** Called once somebody looks at `request.signal`, by a transport that is told of an abort itself. */
   watchAbort?(abort: (reason: unknown) => void): void;
 }
@@ -101,6 +104,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   #cookies: ReadonlyMap<string, string> | null = null;
   #controller: AbortController | null = null;
   #abortReason: unknown = undefined;
+  #client: ClientInfo | null = null;
   #id = "";
 
   /** Makes a request of its parts. */
@@ -158,8 +162,9 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   }
 
   #makeUrl(): URL {
-    const scheme = this.#transport.secure ? "https" : "http";
-    const authority = this.authority === "" ? "localhost" : this.authority;
+    const scheme = this.secure ? "https" : "http";
+    const host = this.#knowClient().host ?? this.authority;
+    const authority = host === "" ? "localhost" : host;
     const path = rawPath(this.target);
     const query = rawQuery(this.target);
     const rest = (path === "*" ? "/" : path) + (query && `?${query}`);
@@ -185,15 +190,22 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     return this.#transport.remoteAddress;
   }
 
-  /** The client's IP address; empty on a Unix socket. */
+  /** The client's IP address: of the peer, or told by a proxy that is trusted; empty on a Unix socket. */
   get ip(): string {
-    const address = this.#transport.remoteAddress;
-    return "hostname" in address ? address.hostname : "";
+    return this.#knowClient().ip;
   }
 
-  /** True over TLS. */
+  /** True over TLS, also one that a trusted proxy has ended. */
   get secure(): boolean {
-    return this.#transport.secure;
+    return this.#knowClient().secure ?? this.#transport.secure;
+  }
+
+  #knowClient(): ClientInfo {
+    if (this.#client !== null) return this.#client;
+    const { remoteAddress, clientAddress } = this.#transport;
+    return this.#client = clientAddress
+      ? clientAddress(remoteAddress, (name) => this.header(name))
+      : { ip: "hostname" in remoteAddress ? remoteAddress.hostname : "" };
   }
 
   /** The server that runs this handler. */

@@ -6,6 +6,15 @@
  */
 
 export { isFieldValue, isToken } from "../grammar/chars.ts";
+export { formatHttpDate, parseHttpDate } from "../grammar/dates.ts";
+export {
+  formatParameters,
+  parseParameters,
+  quote,
+  splitList,
+  trimOws,
+  unquote,
+} from "../grammar/lists.ts";
 export * from "./errors.ts";
 export { DEFAULT_LIMITS, type ProtocolLimits } from "./limits.ts";
 export { FIELD_STRIDE, FieldParser } from "./field_parser.ts";

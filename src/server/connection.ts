@@ -6,6 +6,8 @@
  */
 
 import { ProtocolError, REQUEST_TIMEOUT } from "../protocol/errors.ts";
+import { ProxyHeaderParser } from "../protocol/proxy_protocol.ts";
+import { BodyRate } from "./body_rate.ts";
 import type { ConnectionHost } from "./host.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
@@ -24,10 +26,13 @@ export interface Socket {
   closeWrite(): Promise<void>;
   /** Closes both sides. */
   close(): void;
+  /** Completes the TLS handshake, if there is one. */
+  handshake?(): Promise<unknown>;
 }
 
-// Between two requests; reading a head; running a handler or sending; closing.
-type Phase = "idle" | "head" | "busy" | "linger" | "closed";
+// Shaking hands; between two requests; reading a head; running a handler or
+// sending; closing.
+type Phase = "open" | "idle" | "head" | "busy" | "linger" | "closed";
 
 // Answers of a pipeline leave together, up to this many bytes.
 const FLUSH_BYTES = 64 * 1024;
@@ -41,31 +46,44 @@ export class Connection implements CycleLink, Timed {
   readonly input: Input;
   /** What is to be sent. */
   readonly output: Output;
-  /** True over TLS. */
-  readonly secure: boolean;
+  /** The peer's IP address; empty on a Unix socket. */
+  readonly peerIp: string;
 
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #cycle: RequestCycle;
-  #phase: Phase = "head";
+  #secure: boolean;
+  #proxied: Deno.NetAddr | null = null;
+  #phase: Phase = "open";
   #deadline: number;
+  #handlerDeadline = Infinity;
   #halfCloseDeadline = Infinity;
+  #bodyRate: BodyRate;
   #sentAtHalfClose = 0;
 
   /** Takes over an accepted socket. */
   constructor(socket: Socket, host: ConnectionHost, secure: boolean) {
     this.#socket = socket;
     this.#host = host;
-    this.secure = secure;
+    this.#secure = secure;
+    this.peerIp = ipOf(socket.remoteAddr);
     this.input = new Input(socket, host.readPool);
     this.output = new Output(socket, host.outputPool, host.sweeper);
     this.#cycle = new RequestCycle(this, host);
-    this.#deadline = host.sweeper.exactDeadline(host.timeouts.headersMs);
+    this.#bodyRate = new BodyRate(host.limits, host.timeouts);
+    this.#deadline = host.sweeper.exactDeadline(
+      secure ? host.timeouts.tlsHandshakeMs : host.timeouts.headersMs,
+    );
   }
 
-  /** The peer's address. */
+  /** The peer's address, or what a PROXY protocol header says of it. */
   get remoteAddress(): Deno.Addr {
-    return this.#socket.remoteAddr;
+    return this.#proxied ?? this.#socket.remoteAddr;
+  }
+
+  /** True over TLS, also one that a proxy has ended. */
+  get secure(): boolean {
+    return this.#secure;
   }
 
   /** True while a request is being answered. */
@@ -78,16 +96,57 @@ export class Connection implements CycleLink, Timed {
     return this.#phase === "linger" || this.#phase === "closed";
   }
 
-  /** Serves until the connection ends; never rejects. */
-  async serve(): Promise<void> {
+  /**
+   * Serves until the connection ends; never rejects. One too many of its peer
+   * is answered 503.
+   */
+  async serve(isOneTooMany: boolean): Promise<void> {
     try {
-      await this.#serveRequests();
+      if (!(await this.#open())) return;
+      if (isOneTooMany) this.#cycle.refuseOverload();
+      else await this.#serveRequests();
       await this.#finish();
     } catch (error) {
       this.#broke(error);
     } finally {
       this.#close();
     }
+  }
+
+  // All that comes before the first request; false if that fails.
+  async #open(): Promise<boolean> {
+    const { sweeper, timeouts, proxies } = this.#host;
+    if (this.#secure) await this.#socket.handshake?.();
+    if (this.isOver) return false;
+    this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
+    this.#phase = "head";
+    return proxies?.(this.peerIp) !== true || await this.#readProxyHeader();
+  }
+
+  // A peer that must tell whom it speaks for and does not gets no answer.
+  async #readProxyHeader(): Promise<boolean> {
+    const { input } = this;
+    const parser = new ProxyHeaderParser();
+    for (;;) {
+      const at = parser.parse(input.bytes, input.start, input.end);
+      if (at < 0) return false;
+      if (at > 0) {
+        input.start = at;
+        break;
+      }
+      const read = input.begin(0);
+      input.finish(read, await read);
+      if (input.ended || this.isOver) return false;
+    }
+    const { source } = parser;
+    if (source === null) return true;
+    this.#proxied = {
+      transport: "tcp",
+      hostname: source.ip,
+      port: source.port,
+    };
+    this.#secure = parser.secure;
+    return true;
   }
 
   async #serveRequests(): Promise<void> {
@@ -117,6 +176,7 @@ export class Connection implements CycleLink, Timed {
   #awaitHead(): boolean {
     const { timeouts, sweeper, state } = this.#host;
     if (this.input.ended) return false;
+    this.#cycle.inRow = 0;
     if (this.#phase === "head") return true;
     if (this.input.length > 0) {
       this.#phase = "head";
@@ -133,18 +193,25 @@ export class Connection implements CycleLink, Timed {
 
   /** A request is being handled: no deadline but those of its body and its answer. */
   becameBusy(): void {
+    const { timeouts, sweeper } = this.#host;
     this.#phase = "busy";
     this.#deadline = Infinity;
+    this.#handlerDeadline = sweeper.coarseDeadline(timeouts.handlerMs);
+  }
+
+  /** A body is about to come. */
+  bodyBegins(): void {
+    this.#bodyRate.begin();
   }
 
   /** The peer owes a piece of the body from now on. */
   bodyAwaited(): void {
-    const { timeouts, sweeper } = this.#host;
-    this.#deadline = sweeper.exactDeadline(timeouts.bodyIdleMs);
+    this.#deadline = this.#bodyRate.deadline(this.#host.sweeper.exactNow());
   }
 
-  /** It has arrived. */
-  bodyArrived(): void {
+  /** It has arrived, with so many bytes. */
+  bodyArrived(bytes: number): void {
+    this.#bodyRate.arrived(this.#host.sweeper.exactNow(), bytes);
     this.#deadline = Infinity;
   }
 
@@ -177,6 +244,7 @@ export class Connection implements CycleLink, Timed {
     const isStalled = writeIdleMs > 0 &&
       now - this.output.sendingSince >= writeIdleMs;
     if (now >= this.#deadline || isStalled) this.#expire();
+    else if (now >= this.#handlerDeadline) this.#handlerExpired();
     else if (now >= this.#halfCloseDeadline) this.#checkHalfClose();
   }
 
@@ -198,6 +266,19 @@ export class Connection implements CycleLink, Timed {
     const error = ProtocolError.of(REQUEST_TIMEOUT);
     this.#cycle.abort(error);
     this.#cycle.refuse(error);
+    this.#endWithAnswer();
+  }
+
+  #handlerExpired(): void {
+    this.#handlerDeadline = Infinity;
+    if (this.#phase !== "busy" || this.#cycle.answering) return;
+    this.#host.counters.timeouts++;
+    this.#cycle.abort(new DOMException("Time is up", "TimeoutError"));
+    this.#cycle.refuseOverload();
+    this.#endWithAnswer();
+  }
+
+  #endWithAnswer(): void {
     // Whoever waits in a read of this connection goes on when more arrives or
     // the lingering ends.
     this.#beginLinger().catch(() => this.#close());
@@ -239,8 +320,9 @@ export class Connection implements CycleLink, Timed {
    * none was asked yet, else behind the current answer.
    */
   drain(): void {
+    const isSilent = this.#phase === "head" || this.#phase === "open";
     if (this.#phase === "idle") this.#close();
-    else if (this.#phase === "head" && this.#cycle.requests === 0) {
+    else if (isSilent && this.#cycle.requests === 0) {
       const grace = this.#host.sweeper.exactDeadline(FIRST_REQUEST_GRACE_MS);
       this.#deadline = Math.min(this.#deadline, grace);
     }
@@ -271,4 +353,8 @@ export class Connection implements CycleLink, Timed {
     this.output.release();
     this.#host.ended(this);
   }
+}
+
+function ipOf(address: Deno.Addr): string {
+  return "hostname" in address ? address.hostname : "";
 }

@@ -6,14 +6,17 @@
 
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
+import type { ClientResolver } from "../http/forwarded.ts";
 import type { ServerState, ServerStats } from "../http/server_state.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { ResponseEncoder } from "../protocol/encoder.ts";
-import { Acceptor, type ConnectionListener } from "./acceptor.ts";
+import { Acceptor } from "./acceptor.ts";
+import { AddressCounter } from "./address_counter.ts";
 import { OutputPool, ReadPool } from "./buffer_pool.ts";
 import { systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
+import type { OpenListener } from "./listener.ts";
 import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
   type HttpServerOptions,
@@ -22,6 +25,7 @@ import {
   type ServerLimits,
   type ServerTimeouts,
 } from "./options.ts";
+import { addressMatcher } from "./proxies.ts";
 import {
   Shutdown,
   type ShutdownOptions,
@@ -40,6 +44,10 @@ export class ServerCore implements ConnectionHost {
   readonly limits: ServerLimits;
   /** The time-outs, ms. */
   readonly timeouts: ServerTimeouts;
+  /** Tells who the client behind a proxy is; `null` for the peer. */
+  readonly clientAddress: ClientResolver | null;
+  /** Which peers send a PROXY protocol header; `null` for none. */
+  readonly proxies: ((ip: string) => boolean) | null;
   /** Deadlines. */
   readonly sweeper: DeadlineSweeper;
   /** Heads of answers. */
@@ -69,7 +77,10 @@ export class ServerCore implements ConnectionHost {
 
   readonly #started: number;
   readonly #finish: (report: ShutdownReport) => void;
+  readonly #perAddress: AddressCounter;
+  #claimed = false;
   #acceptor: Acceptor<Deno.Conn> | null = null;
+  #cleanUp: () => Promise<void> = () => Promise.resolve();
   #accepting: Promise<void> | null = null;
   #shutdown: Shutdown | null = null;
   #report: Promise<ShutdownReport> | null = null;
@@ -81,6 +92,11 @@ export class ServerCore implements ConnectionHost {
     const clock = options.clock ?? systemClock;
     this.limits = resolveLimits(options.limits);
     this.timeouts = resolveTimeouts(options.timeouts);
+    this.clientAddress = options.clientAddress ?? null;
+    this.proxies = options.proxyProtocol === undefined
+      ? null
+      : addressMatcher(options.proxyProtocol.trusted);
+    this.#perAddress = new AddressCounter(this.limits.connectionsPerIp);
     this.log = guardLog(options.log ?? logToStderr);
     this.handle = pipeline;
     this.sweeper = new DeadlineSweeper(
@@ -120,21 +136,34 @@ export class ServerCore implements ConnectionHost {
     };
   }
 
-  /** True once a listener was given. */
-  get listening(): boolean {
-    return this.#acceptor !== null;
+  /**
+   * Takes the one turn to listen.
+   *
+   * @throws {TypeError} If it is taken, or the server was shut down.
+   */
+  claim(): void {
+    if (this.#shutdown !== null) {
+      throw new TypeError(
+        "Cannot listen after a shutdown: make a new HttpServer",
+      );
+    }
+    if (this.#claimed) {
+      throw new TypeError("Cannot listen twice: make a second HttpServer");
+    }
+    this.#claimed = true;
   }
 
-  /** True once a shutdown has begun. */
-  get ending(): boolean {
-    return this.#shutdown !== null;
+  /** Gives the turn back: listening has failed. */
+  unclaim(): void {
+    this.#claimed = false;
   }
 
   /** Serves the connections of a listener. */
-  accept(listener: ConnectionListener<Deno.Conn>): void {
+  accept(opened: OpenListener): void {
     this.sweeper.start();
-    this.#acceptor = new Acceptor(listener, {
-      accepted: (conn) => this.#accepted(conn),
+    this.#cleanUp = opened.cleanUp;
+    this.#acceptor = new Acceptor(opened.listener, {
+      accepted: (conn) => this.#accepted(conn, opened.secure),
       room: () => this.#room(),
       failed: (error) =>
         this.log({ level: "warn", message: "could not accept", error }),
@@ -142,11 +171,11 @@ export class ServerCore implements ConnectionHost {
     this.#accepting = this.#acceptor.run();
   }
 
-  #accepted(conn: Deno.Conn): void {
+  #accepted(conn: Deno.Conn, secure: boolean): void {
     // Head and body leave in one write, so waiting for more gains nothing and
     // costs up to 43 ms with a peer that delays its acknowledgements.
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-    this.serve(new Connection(conn, this, false));
+    this.serve(new Connection(conn, this, secure));
   }
 
   /** Serves one connection. */
@@ -154,13 +183,15 @@ export class ServerCore implements ConnectionHost {
     this.counters.connections++;
     this.connections.add(connection);
     this.sweeper.add(connection);
-    connection.serve();
+    const isOver = this.#perAddress.enter(connection.peerIp);
+    connection.serve(isOver);
   }
 
   /** Hears that a connection has ended. */
   ended(connection: Connection): void {
     this.connections.delete(connection);
     this.sweeper.delete(connection);
+    this.#perAddress.leave(connection.peerIp);
     this.#onRoom?.();
     this.#onRoom = null;
     if (this.connections.size === 0) this.#onDrained?.();
@@ -192,6 +223,7 @@ export class ServerCore implements ConnectionHost {
       connections: this.connections,
       acceptor: this.#acceptor,
       drained: () => this.#drained(),
+      acceptMs: this.timeouts.shutdownDelayMs,
       answered: () => this.counters.requests - this.counters.active,
     });
     return this.#report = this.#end(this.#shutdown, graceMs);
@@ -201,6 +233,7 @@ export class ServerCore implements ConnectionHost {
     const report = await shutdown.run(graceMs);
     // The port is free only once the pending accept has heard of the end.
     await this.#accepting;
+    await this.#cleanUp();
     this.sweeper.stop();
     this.#finish(report);
     return report;

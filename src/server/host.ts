@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClientResolver } from "../http/forwarded.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
@@ -38,6 +39,10 @@ export interface ConnectionHost {
   readonly state: ServerState;
   /** The counts. */
   readonly counters: Counters;
+  /** Tells who the client behind a proxy is; `null` for the peer. */
+  readonly clientAddress: ClientResolver | null;
+  /** Which peers send a PROXY protocol header; `null` for none. */
+  readonly proxies: ((ip: string) => boolean) | null;
   /** Deadlines. */
   readonly sweeper: DeadlineSweeper;
   /** Heads of answers. */

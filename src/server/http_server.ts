@@ -8,13 +8,11 @@ import type { HttpResponse } from "../http/response.ts";
 import type { ServerStats } from "../http/server_state.ts";
 import { Router } from "../routing/router.ts";
 import type { AllAdded, Layers } from "../routing/types.ts";
+import { onlyForHosts } from "./host_guard.ts";
 import { ServerCore } from "./core.ts";
 import { type InjectInit, injectRequest } from "./inject.ts";
-import {
-  type HttpServerOptions,
-  type ListenOptions,
-  resolveListen,
-} from "./options.ts";
+import { type OpenListener, openListener } from "./listener.ts";
+import type { HttpServerOptions, ListenOptions } from "./options.ts";
 import type { ShutdownOptions, ShutdownReport } from "./shutdown.ts";
 import { listenForSignals } from "./signals.ts";
 import { answerWeb, type WebHost, type WebInfo } from "./web_entry.ts";
@@ -55,13 +53,17 @@ export class HttpServer<State = object> extends Router<State>
    */
   constructor(options: HttpServerOptions = {}) {
     super();
-    const core = new ServerCore(options, (request) => this.handle(request));
+    const core = new ServerCore(
+      options,
+      onlyForHosts(options.allowedHosts, (request) => this.handle(request)),
+    );
     this.#core = core;
     this.#webHost = {
       state: core.state,
       bodyBytes: core.limits.bodyBytes,
       handle: core.handle,
       log: core.log,
+      clientAddress: core.clientAddress,
     };
     this.fetch = (request, info) => answerWeb(request, info, this.#webHost);
   }
@@ -98,21 +100,22 @@ export class HttpServer<State = object> extends Router<State>
    * @throws {TypeError} If the server listens already or was shut down.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
-  // deno-lint-ignore require-await
   async listen(options: ListenOptions = {}): Promise<Deno.Addr> {
-    const { hostname, port } = resolveListen(options);
-    if (this.#core.ending) {
-      throw new TypeError(
-        "Cannot listen after a shutdown: make a new HttpServer",
-      );
+    this.#core.claim();
+    const opened = await this.#open(options);
+    const { addr } = opened.listener;
+    this.#core.accept(opened);
+    options.onListen?.(addr);
+    return addr;
+  }
+
+  async #open(options: ListenOptions): Promise<OpenListener> {
+    try {
+      return await openListener(options, this.#core.proxies !== null);
+    } catch (error) {
+      this.#core.unclaim();
+      throw error;
     }
-    if (this.#core.listening) {
-      throw new TypeError("Cannot listen twice: make a second HttpServer");
-    }
-    const listener = Deno.listen({ hostname, port });
-    this.#core.accept(listener);
-    options.onListen?.(listener.addr);
-    return listener.addr;
   }
 
   /**

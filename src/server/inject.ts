@@ -91,6 +91,7 @@ export async function injectRequest(
     remoteAddress: init.remoteAddress ?? LOOPBACK,
     secure: false,
     server: host.state,
+    clientAddress: host.clientAddress,
     earlyHints: () => Promise.resolve(),
     watchAbort: (abort) => init.signal && watchSignal(init.signal, abort),
   };

@@ -7,6 +7,7 @@
  */
 
 import type { ProtocolLimits } from "../protocol/limits.ts";
+import type { ClientResolver } from "../http/forwarded.ts";
 import type { Clock } from "./clock.ts";
 import type { LogFunction } from "./log.ts";
 
@@ -20,14 +21,30 @@ export interface ServerLimits extends ProtocolLimits {
   readonly lingerBytes: number;
   /** Number of connections at a time; accepting pauses at it. */
   readonly connections: number;
+  /** Number of connections at a time from one IP address; one more is answered 503. */
+  readonly connectionsPerIp: number;
+  /** Requests answered on one connection, which is then closed. */
+  readonly requestsPerConnection: number;
+  /** Requests being answered at a time; one more is 503 with Retry-After. */
+  readonly requestsInFlight: number;
+  /** Requests that a client may send ahead in a row; the connection closes behind the last of them. */
+  readonly pipelineDepth: number;
+  /** The least rate of a body in bytes a second, behind `timeouts.bodyGraceMs`; 0 asks for none. */
+  readonly bodyBytesPerSecond: number;
 }
 
 /** Time-outs in milliseconds; 0 turns one off. */
 export interface ServerTimeouts {
   /** From a request's first byte, or the connection's start, to the end of the header section. */
   readonly headersMs: number;
+  /** For the TLS handshake. */
+  readonly tlsHandshakeMs: number;
   /** Between two pieces of a request body. */
   readonly bodyIdleMs: number;
+  /** How long a body may be slower than `limits.bodyBytesPerSecond`; only waiting for the client counts. */
+  readonly bodyGraceMs: number;
+  /** For a handler to answer; more is 503 and aborts `request.signal`. */
+  readonly handlerMs: number;
   /** Without progress in sending an answer. */
   readonly writeIdleMs: number;
   /** Between an answer and the next request. */
@@ -38,6 +55,8 @@ export interface ServerTimeouts {
   readonly lingerMs: number;
   /** How long a shutdown waits for requests before it cuts them. */
   readonly shutdownMs: number;
+  /** How long a shutdown goes on accepting while readiness fails, for load balancers to see it. */
+  readonly shutdownDelayMs: number;
 }
 
 /** Options of an `HttpServer`; each has a default. */
@@ -48,8 +67,32 @@ export interface HttpServerOptions {
   timeouts?: Partial<ServerTimeouts>;
   /** Takes the server's own reports. @default {warnings and errors to standard error} */
   log?: LogFunction;
+  /** Hosts that requests may be for, such as `example.com`, `.example.com` or `localhost:8080`; others are 421. @default {any} */
+  allowedHosts?: readonly string[];
+  /** Tells who the client behind a proxy is, see `trustProxies` in `./proxies`. @default {the peer of the connection} */
+  clientAddress?: ClientResolver;
+  /** Expects a PROXY protocol header (v1 or v2) on connections from these addresses or CIDRs. @default {none} */
+  proxyProtocol?: ProxyProtocolOptions;
   /** The clock that time-outs and the Date field read. @default {the machine's time} */
   clock?: Clock;
+}
+
+/** Who may send a PROXY protocol header. */
+export interface ProxyProtocolOptions {
+  /** Addresses or CIDRs of the proxies; from these the header is required. */
+  trusted: readonly string[];
+}
+
+/** A certificate and its key, as PEM text or as paths of PEM files. */
+export interface TlsOptions {
+  /** The certificate chain, PEM. */
+  cert?: string;
+  /** Its private key, PEM. */
+  key?: string;
+  /** A file with the certificate chain. */
+  certFile?: string;
+  /** A file with its private key. */
+  keyFile?: string;
 }
 
 /** Where to listen. */
@@ -58,6 +101,10 @@ export interface ListenOptions {
   hostname?: string;
   /** The port; 0 takes a free one. @default {8000} */
   port?: number;
+  /** Listens on a Unix socket at this path, in place of hostname and port. */
+  path?: string;
+  /** Speaks TLS with this certificate, ALPN `http/1.1`. */
+  tls?: TlsOptions;
   /** Called with the address once the server listens. */
   onListen?: (address: Deno.Addr) => void;
 }
@@ -83,6 +130,9 @@ export interface OptionSpec {
 
 const KIB = 1024;
 const MIB = 1024 * 1024;
+
+/** The value of a bound that does not bound. */
+export const UNLIMITED: number = Number.MAX_SAFE_INTEGER;
 
 type Row = readonly [
   name: string,
@@ -166,11 +216,67 @@ const ROWS: readonly Row[] = [
     "connections at a time",
   ],
   [
+    "limits.connectionsPerIp",
+    "max-connections-per-ip",
+    "count",
+    UNLIMITED,
+    "connections at a time from one address, one more is 503",
+  ],
+  [
+    "limits.requestsPerConnection",
+    "max-requests-per-connection",
+    "count",
+    UNLIMITED,
+    "requests answered on one connection",
+  ],
+  [
+    "limits.requestsInFlight",
+    "max-requests-in-flight",
+    "count",
+    UNLIMITED,
+    "requests at a time, one more is 503",
+  ],
+  [
+    "limits.pipelineDepth",
+    "max-pipeline-depth",
+    "count",
+    UNLIMITED,
+    "requests that a client may send ahead",
+  ],
+  [
+    "limits.bodyBytesPerSecond",
+    "min-body-rate",
+    "bytes",
+    240,
+    "least bytes a second of a request body",
+  ],
+  [
     "timeouts.headersMs",
     "headers-timeout",
     "ms",
     15_000,
     "time for a header section to arrive",
+  ],
+  [
+    "timeouts.tlsHandshakeMs",
+    "tls-handshake-timeout",
+    "ms",
+    10_000,
+    "time for a TLS handshake",
+  ],
+  [
+    "timeouts.bodyGraceMs",
+    "body-grace",
+    "ms",
+    5_000,
+    "time that a body may be slower than its least rate",
+  ],
+  [
+    "timeouts.handlerMs",
+    "handler-timeout",
+    "ms",
+    0,
+    "time for a handler to answer, more is 503",
   ],
   [
     "timeouts.bodyIdleMs",
@@ -213,6 +319,13 @@ const ROWS: readonly Row[] = [
     "ms",
     25_000,
     "time that a shutdown waits for requests",
+  ],
+  [
+    "timeouts.shutdownDelayMs",
+    "shutdown-delay",
+    "ms",
+    0,
+    "time that a shutdown accepts on while readiness fails",
   ],
 ];
 

@@ -6,6 +6,7 @@
  */
 
 import { HttpError } from "../http/errors.ts";
+import type { ClientResolver } from "../http/forwarded.ts";
 import { fieldLines, HeaderList, HeaderSection } from "../http/headers.ts";
 import {
   abortRequest,
@@ -47,10 +48,12 @@ export interface CycleLink {
   readonly isOver: boolean;
   /** A handler or an answer is on its way: the head's deadline ends. */
   becameBusy(): void;
+  /** The request has a body. */
+  bodyBegins(): void;
   /** The peer owes a piece of the body from now on. */
   bodyAwaited(): void;
-  /** It has arrived. */
-  bodyArrived(): void;
+  /** It has arrived, with so many bytes. */
+  bodyArrived(bytes: number): void;
   /** Looks out for the peer to leave while nothing is read. */
   watchPeer(): void;
 }
@@ -62,10 +65,17 @@ const NO_EXCHANGE: Exchange = {
   keepAlive: true,
   begun: false,
 };
+const OVERLOAD_LINES = fieldLines(
+  ["Content-Type", "text/plain; charset=utf-8"],
+  ["Retry-After", "1"],
+);
 const REFUSAL_LINES = fieldLines(["Content-Type", "text/plain; charset=utf-8"]);
 
 /** Answers the requests of one connection in their order. */
 export class RequestCycle implements RequestTransport, BodyConnection {
+  /** Requests since the peer was last waited for. */
+  inRow = 0;
+
   readonly #link: CycleLink;
   readonly #host: ConnectionHost;
   readonly #reader: RequestReader;
@@ -99,6 +109,11 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   /** True over TLS. */
   get secure(): boolean {
     return this.#link.secure;
+  }
+
+  /** Tells who the client behind a proxy is; `null` for the peer. */
+  get clientAddress(): ClientResolver | null {
+    return this.#host.clientAddress;
   }
 
   /** The server, as a handler sees it. */
@@ -145,7 +160,9 @@ export class RequestCycle implements RequestTransport, BodyConnection {
    */
   run(bodyAt: number): boolean | Promise<boolean> {
     const request = this.#beginRequest(bodyAt);
-    const response = this.#host.handle(request);
+    const isOverload =
+      this.#host.counters.active > this.#host.limits.requestsInFlight;
+    const response = isOverload ? overloaded() : this.#host.handle(request);
     return response instanceof HttpResponse
       ? this.#respond(request, response)
       : this.#respondLater(request, response);
@@ -176,6 +193,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     };
     this.#request = request;
     this.#requests++;
+    this.inRow++;
     this.#host.counters.requests++;
     this.#host.counters.active++;
     return request;
@@ -201,6 +219,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     const { framing } = this.#reader;
     const length = framing.body === LENGTH_BODY ? framing.contentLength : null;
     this.#source = new ConnectionBodySource(this, length);
+    this.#link.bodyBegins();
     return new RequestBody(this.#source, this.#host.limits.bodyBytes);
   }
 
@@ -285,11 +304,16 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   // body must be short enough to be dropped, and on its way already.
   #mayStay(): boolean {
     const { framing, body } = this.#reader;
+    const { limits, state } = this.#host;
     if (!framing.keepAlive || this.#framingBroken) return false;
-    if (this.#host.state.draining) return false;
+    if (state.draining) return false;
+    if (this.#requests >= limits.requestsPerConnection) return false;
+    if (this.inRow >= limits.pipelineDepth && this.input.length > 0) {
+      return false;
+    }
     if (this.input.ended && this.input.length === 0) return false;
     if (body.done) return true;
-    if (body.left > this.#host.limits.unreadBodyBytes) return false;
+    if (body.left > limits.unreadBodyBytes) return false;
     return !this.#continueDue || this.input.length > 0;
   }
 
@@ -342,12 +366,19 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   refuse(error: ProtocolError): void {
     this.#host.counters.protocolErrors++;
     this.#log("debug", "refused a message", error);
+    const headers = HeaderList.from(REFUSAL_LINES);
+    const body = `${error.message}\n`;
+    this.#writeLast(new HttpResponse({ status: error.status, headers, body }));
+  }
+
+  /** Appends an answer that tells to come again later; it is the last one. */
+  refuseOverload(): void {
+    this.#writeLast(overloaded());
+  }
+
+  // Nothing behind such an answer is read as a request.
+  #writeLast(response: HttpResponse): void {
     this.#framingBroken = true;
-    const response = new HttpResponse({
-      status: error.status,
-      headers: HeaderList.from(REFUSAL_LINES),
-      body: `${error.message}\n`,
-    });
     this.#exchange = { ...NO_EXCHANGE, keepAlive: false };
     this.#writer.write(response, this.#exchange);
   }
@@ -365,7 +396,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     const count = await read;
     input.finish(read, count);
     if (this.#link.isOver) throw new HttpError(408);
-    this.#link.bodyArrived();
+    this.#link.bodyArrived(count ?? 0);
   }
 
   /** Notes that some of the body has come: the peer waits no more. */
@@ -395,4 +426,11 @@ function overrideHost(
 ): HeaderSection {
   const headers = HeaderList.from(section.lines);
   return HeaderSection.of(headers.set("Host", authority).lines);
+}
+
+// More would be taken on than can be served (RFC 9110 15.6.4).
+function overloaded(): HttpResponse {
+  const headers = HeaderList.from(OVERLOAD_LINES);
+  const body = "The server has too much to do\n";
+  return new HttpResponse({ status: 503, headers, body });
 }

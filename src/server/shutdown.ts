@@ -32,6 +32,8 @@ export interface ShutdownHost {
   readonly connections: ReadonlySet<Connection>;
   /** The acceptor, if the server listens. */
   readonly acceptor: Acceptor<Deno.Conn> | null;
+  /** How long to go on accepting, ms. */
+  readonly acceptMs: number;
   /** Resolves once no connection is open. */
   drained(): Promise<void>;
   /** Requests answered or cut so far. */
@@ -64,6 +66,7 @@ export class Shutdown {
     const started = performance.now();
     const before = this.#host.answered();
     const ended = await this.#race(this.#drain(), graceMs);
+    this.force();
     const cut = ended === "forced" ? this.#cut() : 0;
     await this.#host.drained();
     return {
@@ -77,7 +80,8 @@ export class Shutdown {
   async #drain(): Promise<"drained"> {
     for (const connection of this.#host.connections) connection.drain();
     if (this.#host.acceptor !== null) {
-      await this.#race(this.#forced.promise, ACCEPT_QUEUE_MS);
+      const acceptMs = Math.max(ACCEPT_QUEUE_MS, this.#host.acceptMs);
+      await this.#race(this.#forced.promise, acceptMs);
       this.#host.acceptor.close();
     }
     for (const connection of this.#host.connections) connection.drain();

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { ClientResolver } from "../http/forwarded.ts";
 import { fieldLines, HeaderSection } from "../http/headers.ts";
 import {
   type AnyRequest,
@@ -30,6 +31,8 @@ export interface WebHost {
   handle(request: AnyRequest): HttpResponse | Promise<HttpResponse>;
   /** Takes reports. */
   readonly log: LogFunction;
+  /** Tells who the client behind a proxy is; `null` for the peer. */
+  readonly clientAddress: ClientResolver | null;
 }
 
 /** What a runtime tells of a request beside it; `Deno.ServeHandlerInfo` is one. */
@@ -55,6 +58,7 @@ function fromWeb(
     remoteAddress: info?.remoteAddr ?? UNKNOWN_ADDRESS,
     secure: url.protocol === "https:",
     server: host.state,
+    clientAddress: host.clientAddress,
     earlyHints: () => Promise.resolve(),
     // Only if it is asked for: a runtime may abort it after each answer, and
     // warns of that whoever listens.

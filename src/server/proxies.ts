@@ -1,0 +1,5 @@
+export function addressMatcher(
+  _cidrs: readonly string[],
+): (ip: string) => boolean {
+  throw new Error("being written");
+}

@@ -1,0 +1,104 @@
+/** `Acceptor` over a listener that fails as it is told. */
+import { assertEquals } from "@std/assert";
+import { Acceptor } from "../../../src/server/acceptor.ts";
+import { gate, turn } from "../../support/site.ts";
+
+class FakeListener {
+  closed = 0;
+  accepts = 0;
+  readonly #results: (number | Error)[];
+  readonly #waiting = Promise.withResolvers<number>();
+
+  constructor(...results: (number | Error)[]) {
+    this.#results = results;
+    // Nobody may be waiting when it is closed.
+    this.#waiting.promise.catch(() => {});
+  }
+
+  accept(): Promise<number> {
+    this.accepts++;
+    const result = this.#results.shift();
+    if (result === undefined) return this.#waiting.promise;
+    return result instanceof Error
+      ? Promise.reject(result)
+      : Promise.resolve(result);
+  }
+
+  close(): void {
+    this.closed++;
+    this.#waiting.reject(new Deno.errors.BadResource("closed"));
+  }
+}
+
+function start(
+  listener: FakeListener,
+  room: () => Promise<void> | null = () => null,
+) {
+  const accepted: number[] = [];
+  const failed: unknown[] = [];
+  const acceptor = new Acceptor<number>(listener, {
+    accepted: (conn) => void accepted.push(conn),
+    room,
+    failed: (error) => void failed.push(error),
+  });
+  return { acceptor, accepted, failed, ended: acceptor.run() };
+}
+
+Deno.test("Acceptor hands connections over until it is closed", async () => {
+  const listener = new FakeListener(1, 2, 3);
+  const { acceptor, accepted, failed, ended } = start(listener);
+  await turn();
+  assertEquals(accepted, [1, 2, 3]);
+  acceptor.close();
+  acceptor.close();
+  await ended;
+  assertEquals([listener.closed, failed], [1, []]);
+});
+
+Deno.test("Acceptor goes on and reports a row of failures once when accepting fails", async () => {
+  const fault = new Error("EMFILE");
+  const listener = new FakeListener(fault, fault, fault, 1, fault, 2);
+  const { acceptor, accepted, failed, ended } = start(listener);
+  while (accepted.length < 2) await turn();
+  assertEquals([accepted, failed.length], [[1, 2], 2]);
+  acceptor.close();
+  await ended;
+});
+
+Deno.test("Acceptor ends at once when it is closed in a pause", async () => {
+  const fault = new Error("EMFILE");
+  const listener = new FakeListener(...Array<Error>(100).fill(fault));
+  const { acceptor, ended } = start(listener);
+  while (listener.accepts < 4) await turn();
+  const before = performance.now();
+  acceptor.close();
+  await ended;
+  // The pause would have gone on for 40 ms; no timer is left of it.
+  assertEquals(performance.now() - before < 30, true);
+  assertEquals(listener.closed, 1);
+});
+
+Deno.test("Acceptor waits for room and ends when it is closed meanwhile", async () => {
+  const room = gate();
+  let isFull = true;
+  const listener = new FakeListener(1);
+  const { acceptor, accepted, ended } = start(
+    listener,
+    () => isFull ? room.passed : Promise.resolve(),
+  );
+  await turn();
+  assertEquals(listener.accepts, 0);
+  isFull = false;
+  room.open();
+  await turn();
+  assertEquals(accepted, [1]);
+  acceptor.close();
+  await ended;
+
+  const never = new FakeListener(1);
+  const second = start(never, () => new Promise(() => {}));
+  await turn();
+  second.acceptor.close();
+  await second.ended;
+  assertEquals([never.accepts, never.closed], [0, 1]);
+});

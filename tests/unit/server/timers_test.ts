@@ -1,0 +1,84 @@
+/** `tickFor` and `DeadlineSweeper`. */
+import { assertEquals } from "@std/assert";
+import { DeadlineSweeper, tickFor } from "../../../src/server/timers.ts";
+import { FakeClock } from "../../../src/testing/fake_clock.ts";
+
+const TICKS: readonly [timeouts: number[], tick: number][] = [
+  [[15_000, 65_000], 250],
+  [[2_500], 250],
+  [[2_499], 249],
+  [[1_000, 30_000], 100],
+  [[99], 9],
+  [[50], 5],
+  [[1], 5],
+  [[0, 0], 250],
+  [[], 250],
+  [[0, 1_000], 100],
+  [[Number.MAX_SAFE_INTEGER], 250],
+];
+
+for (const [timeouts, tick] of TICKS) {
+  Deno.test(`tickFor() gives ${tick} when the time-outs are ${timeouts}`, () => {
+    assertEquals(tickFor(timeouts), tick);
+  });
+}
+
+function make(clock: FakeClock) {
+  const ticks: number[] = [];
+  const sweeper = new DeadlineSweeper(clock, 100, (now) => ticks.push(now));
+  const seen: number[] = [];
+  const member = { checkDeadlines: (now: number) => void seen.push(now) };
+  return { sweeper, ticks, seen, member };
+}
+
+Deno.test("DeadlineSweeper asks its members once a tick when it is started", () => {
+  const clock = new FakeClock(1_000);
+  const { sweeper, ticks, seen, member } = make(clock);
+  sweeper.add(member);
+  clock.advance(500);
+  assertEquals(ticks, []);
+  sweeper.start();
+  sweeper.start();
+  assertEquals([ticks.at(-1), sweeper.now], [1_500, 1_500]);
+  seen.length = 0;
+  clock.advance(250);
+  assertEquals(seen, [1_600, 1_700]);
+  assertEquals([sweeper.now, sweeper.exactNow()], [1_700, 1_750]);
+  sweeper.delete(member);
+  clock.advance(100);
+  assertEquals(seen, [1_600, 1_700]);
+  assertEquals(ticks.at(-1), 1_800);
+});
+
+Deno.test("DeadlineSweeper asks nobody when it is stopped", () => {
+  const clock = new FakeClock();
+  const { sweeper, seen, member } = make(clock);
+  sweeper.start();
+  sweeper.add(member);
+  sweeper.stop();
+  sweeper.stop();
+  clock.advance(1_000);
+  assertEquals(seen, []);
+});
+
+Deno.test("DeadlineSweeper asks the others when members leave during a sweep", () => {
+  const clock = new FakeClock();
+  const { sweeper, seen, member } = make(clock);
+  const leaving = { checkDeadlines: () => sweeper.delete(leaving) };
+  sweeper.start();
+  sweeper.add(leaving);
+  sweeper.add(member);
+  clock.advance(200);
+  assertEquals(seen, [100, 200]);
+});
+
+Deno.test("DeadlineSweeper gives deadlines that are never early", () => {
+  const clock = new FakeClock();
+  const { sweeper } = make(clock);
+  sweeper.start();
+  clock.advance(199);
+  assertEquals(sweeper.exactDeadline(50), 249);
+  assertEquals(sweeper.coarseDeadline(50), 250);
+  assertEquals(sweeper.exactDeadline(0), Infinity);
+  assertEquals(sweeper.coarseDeadline(0), Infinity);
+});
