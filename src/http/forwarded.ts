@@ -18,18 +18,17 @@ import {
   splitHostPort,
   unmapIp,
 } from "../grammar/addresses.ts";
-import { CHARS, HOST } from "../grammar/chars.ts";
-import { isToken } from "../grammar/chars.ts";
+import { CHARS, HOST, isToken } from "../grammar/chars.ts";
 import { trimOws, unquote } from "../grammar/lists.ts";
 
 /** Who has sent a request, as far as trusted proxies tell. */
 export interface ClientInfo {
   /** The client's IP address in its canonical form; empty if it has none, as on a Unix socket. */
-  ip: string;
+  readonly ip: string;
   /** Whether the client's own connection is secure; unknown if not set. */
-  secure?: boolean;
+  readonly secure?: boolean;
   /** The host and port that the client has asked for; unknown if not set. */
-  host?: string;
+  readonly host?: string;
 }
 
 /**

@@ -234,7 +234,9 @@ export class MemoryBodySource implements BodySource {
 
 /** A source over a web stream, for requests that come as a web `Request`. */
 export class StreamBodySource implements BodySource {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  // Made at the first read: a runtime drops a stream that nobody has locked.
+  #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | null = null;
   /** The declared length in bytes, or `null`. */
   readonly length: number | null;
 
@@ -243,7 +245,7 @@ export class StreamBodySource implements BodySource {
     stream: ReadableStream<Uint8Array<ArrayBuffer>>,
     length: number | null,
   ) {
-    this.#reader = stream.getReader();
+    this.#stream = stream;
     this.length = length;
   }
 
@@ -254,6 +256,7 @@ export class StreamBodySource implements BodySource {
 
   /** The stream's next piece. */
   async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#reader ??= this.#stream.getReader();
     const { done, value } = await this.#reader.read();
     return done ? null : value;
   }
@@ -265,6 +268,6 @@ export class StreamBodySource implements BodySource {
 
   /** Cancels the stream. */
   cancel(): void {
-    this.#reader.cancel().catch(() => {});
+    (this.#reader ?? this.#stream).cancel().catch(() => {});
   }
 }

@@ -57,6 +57,8 @@ export const CHUNK_LINE_TOO_LONG: number = -24;
 export const TRUNCATED: number = -25;
 /** The request took too long to arrive (RFC 9110 15.5.9). */
 export const REQUEST_TIMEOUT: number = -26;
+/** The PROXY protocol header is malformed; nothing is answered to it. */
+export const BAD_PROXY_HEADER: number = -27;
 
 /** The name of a fault, stable for logs and metrics. */
 export type ProtocolErrorCode =
@@ -85,7 +87,8 @@ export type ProtocolErrorCode =
   | "bad-chunk-end"
   | "chunk-line-too-long"
   | "truncated"
-  | "request-timeout";
+  | "request-timeout"
+  | "bad-proxy-header";
 
 /** A status with which a broken message is refused. */
 export type RefusalStatus = 400 | 408 | 414 | 417 | 431 | 501 | 505;
@@ -131,6 +134,7 @@ const FAULTS: readonly Fault[] = [
   ],
   ["truncated", 400, "The message ended before it was complete"],
   ["request-timeout", 408, "The request took too long to arrive"],
+  ["bad-proxy-header", 400, "The PROXY protocol header is malformed"],
 ];
 
 /**

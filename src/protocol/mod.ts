@@ -24,6 +24,7 @@ export { ChunkedDecoder } from "./chunked.ts";
 export { BodyDecoder } from "./body_decoder.ts";
 export { RequestReader } from "./session.ts";
 export { ByteBuffer } from "./byte_buffer.ts";
+export { type ProxyEndpoint, ProxyHeaderParser } from "./proxy_protocol.ts";
 export {
   appendChunk,
   appendChunkedCoding,

@@ -26,7 +26,6 @@ export interface ProxyEndpoint {
 
 const LF = 10;
 const CR = 13;
-const SP = 32;
 
 const TEXT_START: Uint8Array = new TextEncoder().encode("PROXY ");
 const MAX_LINE = 107;
@@ -95,9 +94,7 @@ export class ProxyHeaderParser {
    * fault {@linkcode BAD_PROXY_HEADER}.
    */
   parse(buffer: Uint8Array, from: number, to: number): number {
-    this.source = null;
-    this.destination = null;
-    this.secure = false;
+    this.#clear();
     if (from === to) return 0;
     const isText = buffer[from] === TEXT_START[0];
     const start = isText ? TEXT_START : SIGNATURE;
@@ -105,9 +102,17 @@ export class ProxyHeaderParser {
     for (let at = 0; at < seen; at++) {
       if (buffer[from + at] !== start[at]) return BAD_PROXY_HEADER;
     }
-    return isText
+    const end = isText
       ? this.#parseText(buffer, from, to)
       : this.#parseBinary(buffer, from, to);
+    if (end < 0) this.#clear();
+    return end;
+  }
+
+  #clear(): void {
+    this.source = null;
+    this.destination = null;
+    this.secure = false;
   }
 
   #parseText(buffer: Uint8Array, from: number, to: number): number {
@@ -127,7 +132,7 @@ export class ProxyHeaderParser {
   #readLine(line: string): boolean {
     // Whatever stands behind UNKNOWN is to be ignored.
     if (line === UNKNOWN || line.startsWith(`${UNKNOWN} `)) return true;
-    const [family, ...parts] = line.split(String.fromCharCode(SP));
+    const [family, ...parts] = line.split(" ");
     const parseAddress = FAMILIES.get(family);
     if (parseAddress === undefined || parts.length !== 4) return false;
     const [source, destination, sourcePort, destinationPort] = parts;

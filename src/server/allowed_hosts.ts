@@ -42,12 +42,16 @@ export function hostMatcher(
   const exact = new Map<string, Ports>();
   const below = new Map<string, Ports>();
   for (const entry of allowed) addEntry(entry, exact, below);
+  let last: string | null = null; // Most requests are for one host.
   return function isAllowedHost(authority: string): boolean {
+    if (authority === last) return true;
     const host = splitHostPort(authority);
     const name = host === null ? "" : normalize(host.host);
     const port = parsePort(host?.port ?? "");
     if (name === "" || (host?.port && port < 0)) return false;
-    return hasPort(exact, name, port) || isBelow(below, name, port);
+    const isAllowed = hasPort(exact, name, port) || isBelow(below, name, port);
+    if (isAllowed) last = authority;
+    return isAllowed;
   };
 }
 

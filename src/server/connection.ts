@@ -88,7 +88,7 @@ export class Connection implements CycleLink, Timed {
 
   /** True while a request is being answered. */
   get isBusy(): boolean {
-    return this.#phase === "busy";
+    return this.#cycle.isActive;
   }
 
   /** True once nothing more will be answered. */
@@ -107,7 +107,7 @@ export class Connection implements CycleLink, Timed {
       else await this.#serveRequests();
       await this.#finish();
     } catch (error) {
-      this.#broke(error);
+      this.broke(error);
     } finally {
       this.#close();
     }
@@ -228,7 +228,7 @@ export class Connection implements CycleLink, Timed {
       input.finish(read, count);
       if (input.ended) this.#peerEnded();
       else if (this.#phase === "busy") this.watchPeer();
-    }, (error) => this.#broke(error));
+    }, (error) => this.broke(error));
   }
 
   // The peer has ended its side: it may have left, or wait for its answer.
@@ -250,7 +250,7 @@ export class Connection implements CycleLink, Timed {
 
   #checkHalfClose(): void {
     if (this.output.sent > this.#sentAtHalfClose) return this.#peerEnded();
-    this.#broke(new DOMException("The client left", "AbortError"));
+    this.broke(new DOMException("The client left", "AbortError"));
   }
 
   // Time is up. Whoever is owed an answer gets 408; the rest is cut.
@@ -334,7 +334,8 @@ export class Connection implements CycleLink, Timed {
     this.#close();
   }
 
-  #broke(error: unknown): void {
+  /** Ends with an error of the connection. */
+  broke(error: unknown): void {
     if (this.#phase === "closed") return;
     this.#cycle.reportBreak(error);
     this.cut(error);

@@ -19,6 +19,7 @@ import type { ConnectionHost, Counters } from "./host.ts";
 import type { OpenListener } from "./listener.ts";
 import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
+  checkOptions,
   type HttpServerOptions,
   resolveLimits,
   resolveTimeouts,
@@ -90,6 +91,7 @@ export class ServerCore implements ConnectionHost {
   /** Prepares a server that answers by `pipeline`. */
   constructor(options: HttpServerOptions, pipeline: Pipeline) {
     const clock = options.clock ?? systemClock;
+    checkOptions(options);
     this.limits = resolveLimits(options.limits);
     this.timeouts = resolveTimeouts(options.timeouts);
     this.clientAddress = options.clientAddress ?? null;
@@ -231,6 +233,11 @@ export class ServerCore implements ConnectionHost {
 
   async #end(shutdown: Shutdown, graceMs: number): Promise<ShutdownReport> {
     const report = await shutdown.run(graceMs);
+    if (report.forced) {
+      const { cutRequests } = report;
+      const message = `the shutdown cut ${cutRequests} requests`;
+      this.log({ level: "warn", message });
+    }
     // The port is free only once the pending accept has heard of the end.
     await this.#accepting;
     await this.#cleanUp();

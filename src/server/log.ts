@@ -5,8 +5,10 @@
  * @module
  */
 
+import { HttpError } from "../http/errors.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
+import { isConnectionError } from "./net_errors.ts";
 
 /** How much a record matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -34,7 +36,7 @@ export type LogFunction = (record: LogRecord) => void;
 
 // What a peer sent must not move the cursor of a terminal or fake a line.
 // deno-lint-ignore no-control-regex
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]/g;
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
 
 function escapeControls(text: string): string {
   return text.replace(
@@ -57,9 +59,11 @@ export function logToStderr(record: LogRecord): void {
     peer && `from ${peer}`,
   ].filter(Boolean).join(", ");
   const head = `httpserver: ${level}: ${message}${about && ` (${about})`}`;
-  const tail = error === undefined ? "" : `\n${describe(error)}`;
+  // Lines of an error are indented: none of them can pass for a report.
+  const lines = error === undefined ? [] : describe(error).split("\n");
+  const text = [head, ...lines.map((line) => `    ${line.trim()}`)];
   // deno-lint-ignore no-console
-  console.error(escapeControls(head + tail));
+  console.error(text.map(escapeControls).join("\n"));
 }
 
 /** A log function that never throws: a fault of the log must not end a connection. */
@@ -73,6 +77,13 @@ export function guardLog(log: LogFunction): LogFunction {
   };
 }
 
+/** How much an error matters: what a peer can bring about must not fill the log. */
+export function levelOf(error: unknown): LogLevel {
+  const isPeers = isConnectionError(error) ||
+    (error instanceof HttpError && error.status < 500);
+  return isPeers ? "debug" : "error";
+}
+
 /** Reports the error behind a 5xx answer, which the client never sees. */
 export function reportFailure(
   log: LogFunction,
@@ -82,7 +93,7 @@ export function reportFailure(
   const { error, status } = response;
   if (error === undefined || status < 500) return;
   log({
-    level: "error",
+    level: levelOf(error),
     message: "a request failed",
     error,
     ...aboutRequest(request),

@@ -329,6 +329,17 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+const SERVER_OPTIONS = [
+  "limits",
+  "timeouts",
+  "log",
+  "allowedHosts",
+  "clientAddress",
+  "proxyProtocol",
+  "clock",
+];
+const LISTEN_OPTIONS = ["hostname", "port", "path", "tls", "onListen"];
+
 function envName(flag: string): string {
   return `HTTPSERVER_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
@@ -374,6 +385,21 @@ function checkValue(spec: OptionSpec, value: unknown): void {
   }
 }
 
+function checkNames(
+  what: string,
+  given: unknown,
+  known: readonly string[],
+): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`Cannot use ${show(given)} as ${what}: take an object`);
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `Cannot find "${unknown}" among the ${what}: there are ${known.join(", ")}`,
+  );
+}
+
 // The members of a group, given ones over defaults.
 function resolveGroup(
   group: string,
@@ -382,15 +408,7 @@ function resolveGroup(
   const prefix = `${group}.`;
   const specs = OPTIONS.filter((spec) => spec.name.startsWith(prefix));
   const known = specs.map((spec) => spec.name.slice(prefix.length));
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) {
-      throw new TypeError(
-        `Cannot find the option "${prefix}${name}": there are ${
-          known.join(", ")
-        }`,
-      );
-    }
-  }
+  checkNames(group, given, known);
   const resolved: Record<string, number> = {};
   for (const spec of specs) {
     const value = given[spec.name.slice(prefix.length)] ?? spec.default;
@@ -401,13 +419,30 @@ function resolveGroup(
 }
 
 /**
+ * Checks the options of a server, but for the members of its groups.
+ *
+ * @throws {TypeError} For an unknown name or a value of the wrong type.
+ */
+export function checkOptions(options: HttpServerOptions): void {
+  checkNames("options", options, SERVER_OPTIONS);
+  for (const name of ["log", "clientAddress"] as const) {
+    const value: unknown = options[name];
+    if (value === undefined || typeof value === "function") continue;
+    throw new TypeError(
+      `Cannot use ${show(value)} as ${name}: take a function`,
+    );
+  }
+}
+
+/**
  * The limits with defaults filled in.
  *
  * @throws {TypeError} For an unknown name or a value that is no number.
  * @throws {RangeError} For a value that is no safe integer from 0.
  */
 export function resolveLimits(given: Partial<ServerLimits> = {}): ServerLimits {
-  return resolveGroup("limits", { ...given }) as unknown as ServerLimits;
+  const group = given as Readonly<Record<string, unknown>>;
+  return resolveGroup("limits", group) as unknown as ServerLimits;
 }
 
 /**
@@ -419,7 +454,8 @@ export function resolveLimits(given: Partial<ServerLimits> = {}): ServerLimits {
 export function resolveTimeouts(
   given: Partial<ServerTimeouts> = {},
 ): ServerTimeouts {
-  return resolveGroup("timeouts", { ...given }) as unknown as ServerTimeouts;
+  const group = given as Readonly<Record<string, unknown>>;
+  return resolveGroup("timeouts", group) as unknown as ServerTimeouts;
 }
 
 /**
@@ -432,6 +468,7 @@ export function resolveListen(given: ListenOptions = {}): {
   hostname: string;
   port: number;
 } {
+  checkNames("listen options", given, LISTEN_OPTIONS);
   const resolved: Record<string, unknown> = {};
   for (const name of ["hostname", "port"] as const) {
     const spec = findSpec(name);

@@ -74,13 +74,14 @@ export interface TrustProxiesOptions {
 
 /** What a peer's address says; the same for all its connections. */
 interface Peer {
-  readonly info: Readonly<ClientInfo>;
+  readonly info: ClientInfo;
   readonly isTrusted: boolean;
 }
 
 type HopReader = (header: (name: string) => string | null) => ForwardedHop[];
 
 const MAX_PEERS = 256;
+const NO_ADDRESS: ClientInfo = Object.freeze({ ip: "" });
 const HEADERS: readonly unknown[] = ["x-forwarded-for", "forwarded"];
 const NAMES = ["header", "proto", "host", "trustUnix"];
 
@@ -124,7 +125,7 @@ export function trustProxies(
   const readHops = hopReader(options);
   return function clientAddress(peer, header): ClientInfo {
     const { info, isTrusted: isProxy } = findPeer(peer);
-    return isProxy ? walk(readHops(header), info.ip, isTrusted) : { ...info };
+    return isProxy ? walk(readHops(header), info.ip, isTrusted) : info;
   };
 }
 
@@ -164,7 +165,9 @@ function walk(
   peerIp: string,
   isTrusted: (ip: string) => boolean,
 ): ClientInfo {
-  const client: ClientInfo = { ip: peerIp };
+  const client: { ip: string; secure?: boolean; host?: string } = {
+    ip: peerIp,
+  };
   for (const { ip, proto, host } of hops.reverse()) {
     // Also where it names no address: a proxy that we trust has written it.
     if (proto !== null) client.secure = proto === "https";
@@ -182,8 +185,8 @@ function peerFinder(
   trustUnix: boolean,
 ): (address: Deno.Addr) => Peer {
   const peers = new Map<string, Peer>();
-  const other: Peer = { info: { ip: "" }, isTrusted: false };
-  const unix: Peer = { info: { ip: "" }, isTrusted: trustUnix };
+  const other: Peer = { info: NO_ADDRESS, isTrusted: false };
+  const unix: Peer = { info: NO_ADDRESS, isTrusted: trustUnix };
   return function findPeer(address) {
     if (!("hostname" in address)) {
       return address.transport.startsWith("unix") ? unix : other;
@@ -192,7 +195,7 @@ function peerFinder(
     const known = peers.get(hostname);
     if (known !== undefined) return known;
     const peer = {
-      info: { ip: canonicalIp(hostname) },
+      info: Object.freeze({ ip: canonicalIp(hostname) }),
       isTrusted: isTrusted(hostname),
     };
     if (peers.size >= MAX_PEERS) peers.clear();

@@ -28,7 +28,7 @@ import {
 } from "./body_source.ts";
 import type { ConnectionHost } from "./host.ts";
 import type { Input } from "./input.ts";
-import { aboutRequest, type LogLevel, reportFailure } from "./log.ts";
+import { aboutRequest, levelOf, type LogLevel, reportFailure } from "./log.ts";
 import { isConnectionError } from "./net_errors.ts";
 import type { Output } from "./output.ts";
 import { discardBody } from "./pieces.ts";
@@ -54,6 +54,8 @@ export interface CycleLink {
   bodyAwaited(): void;
   /** It has arrived, with so many bytes. */
   bodyArrived(bytes: number): void;
+  /** The connection cannot be written to any more. */
+  broke(error: unknown): void;
   /** Looks out for the peer to leave while nothing is read. */
   watchPeer(): void;
 }
@@ -90,6 +92,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   #authority = "";
   #section = new HeaderSection("");
   #exchange: Exchange = NO_EXCHANGE;
+  #giveUpBody: ((reason: HttpError) => void) | null = null;
   #continueDue = false;
   #framingBroken = false;
 
@@ -227,9 +230,13 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     request: HttpRequest,
     answer: Promise<HttpResponse>,
   ): Promise<boolean> {
-    // Answers before this one must not wait for its handler.
-    if (this.#link.output.length > 0) await this.#link.output.flush();
     this.#link.watchPeer();
+    try {
+      // Answers before this one must not wait for its handler.
+      if (this.#link.output.length > 0) await this.#link.output.flush();
+    } catch (error) {
+      this.#link.broke(error);
+    }
     const response = await answer;
     if (!this.#link.isOver) return await this.#respond(request, response);
     await discardBody(response.body);
@@ -278,9 +285,9 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     error: unknown,
     exchange: Exchange,
   ): void | Promise<void> {
-    const isOurs = !this.#link.isOver && !isConnectionError(error);
-    if (isOurs) this.#log("error", "an answer was cut", error);
-    if (!isOurs || !this.#writer.retract()) throw error;
+    if (this.#link.isOver || isConnectionError(error)) throw error;
+    this.#log(levelOf(error), "an answer was cut", error);
+    if (!this.#writer.retract()) throw error;
     return this.#writer.write(new HttpResponse({ status: 500 }), exchange);
   }
 
@@ -346,6 +353,11 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     return keepAlive;
   }
 
+  /** True while a request is being answered. */
+  get isActive(): boolean {
+    return this.#request !== null;
+  }
+
   /** Ends the current request, if there is one: the connection is closed. */
   end(): void {
     this.#writer.cancel(new DOMException("The connection ended", "AbortError"));
@@ -355,6 +367,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   /** Tells the handler of the current request that nobody waits for it any more. */
   abort(reason: unknown): void {
     if (this.#request !== null) abortRequest(this.#request, reason);
+    const cause = reason;
+    this.#giveUpBody?.(new HttpError(408, "The body did not come", { cause }));
   }
 
   /** Reports that the connection broke, if that concerns a request. */
@@ -392,11 +406,17 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     }
     this.#continueDue = false;
     this.#link.bodyAwaited();
+    // The read goes on when it is given up; who drops the input takes it over.
+    const givenUp = Promise.withResolvers<never>();
+    this.#giveUpBody = givenUp.reject;
     const read = input.begin(expectedBytes(this.decoder));
-    const count = await read;
-    input.finish(read, count);
-    if (this.#link.isOver) throw new HttpError(408);
-    this.#link.bodyArrived(count ?? 0);
+    try {
+      const count = await Promise.race([read, givenUp.promise]);
+      input.finish(read, count);
+      this.#link.bodyArrived(count ?? 0);
+    } finally {
+      this.#giveUpBody = null;
+    }
   }
 
   /** Notes that some of the body has come: the peer waits no more. */
@@ -415,7 +435,12 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   async earlyHints(links: readonly string[]): Promise<void> {
     if (this.answering || this.#request === null) return;
     appendEarlyHints(this.#link.output.buffer, links);
-    await this.#link.output.flush();
+    try {
+      await this.#link.output.flush();
+    } catch (error) {
+      // The handler hears of it by its signal.
+      this.#link.broke(error);
+    }
   }
 }
 

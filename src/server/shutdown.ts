@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 
 /** What a shutdown came to. */
 export interface ShutdownReport {
-  /** True if the deadline, or a second call, had to cut requests. */
+  /** True if requests had to be cut, by the deadline or a second call. */
   forced: boolean;
   /** Requests that were finished while it drained. */
   finishedRequests: number;
@@ -70,7 +70,7 @@ export class Shutdown {
     const cut = ended === "forced" ? this.#cut() : 0;
     await this.#host.drained();
     return {
-      forced: ended === "forced",
+      forced: cut > 0,
       finishedRequests: this.#host.answered() - before - cut,
       cutRequests: cut,
       durationMs: performance.now() - started,

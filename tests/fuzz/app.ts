@@ -1,6 +1,7 @@
 /** A server whose handlers look at every part of a request. */
 import {
   evaluateConditions,
+  type Handler,
   type HttpRequest,
   HttpResponse,
   HttpServer,
@@ -27,9 +28,7 @@ const TIMEOUTS = {
 };
 const FILES = new URL("../../examples/site", import.meta.url);
 
-type Answer = (
-  request: HttpRequest<{ path: string }>,
-) => HttpResponse | Promise<HttpResponse>;
+type Answer = Handler<{ path: string }>;
 
 async function* pieces(): AsyncGenerator<Uint8Array> {
   for (const piece of ["one", "two", "three"]) {
@@ -85,7 +84,7 @@ export function fuzzedServer(log: (record: LogRecord) => void): HttpServer {
   const server = new HttpServer({ log, timeouts: TIMEOUTS });
   const files = staticFiles({ root: FILES });
   const answers: readonly Answer[] = [...ANSWERS, files];
-  server.use(requestId(), logging({ write: () => {} }), cors());
+  server.use(requestId(), logging({ sink: () => {} }), cors());
   server.all("/*path", (request) => {
     const { target, rawHeaders } = request;
     return answers[(target.length + rawHeaders.length) % answers.length](

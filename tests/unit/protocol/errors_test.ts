@@ -30,6 +30,7 @@ const FAULTS: [number, number, string][] = [
   [protocol.CHUNK_LINE_TOO_LONG, 431, "chunk-line-too-long"],
   [protocol.TRUNCATED, 400, "truncated"],
   [protocol.REQUEST_TIMEOUT, 408, "request-timeout"],
+  [protocol.BAD_PROXY_HEADER, 400, "bad-proxy-header"],
 ];
 
 Deno.test("ProtocolError.of() gives status and code of every fault", () => {
@@ -54,7 +55,7 @@ Deno.test("ProtocolError.of() knows every exported fault", () => {
 });
 
 Deno.test("ProtocolError.of() throws when there is no such fault", () => {
-  for (const fault of [0, 1, -27, -1000, -1.5, NaN]) {
+  for (const fault of [0, 1, -28, -1000, -1.5, NaN]) {
     assertThrows(() => ProtocolError.of(fault), RangeError, `${fault}`);
   }
 });
