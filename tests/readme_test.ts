@@ -4,7 +4,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { join } from "@std/path";
 import { formatValue } from "../src/cli/units.ts";
-import { OPTIONS } from "../src/server/options.ts";
+import { OPTIONS } from "../src/server/option_table.ts";
 import { ROOT } from "./support/program.ts";
 
 const README = await Deno.readTextFile(join(ROOT, "README.md"));

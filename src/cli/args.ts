@@ -5,12 +5,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import {
-  type HttpServerOptions,
-  type ListenOptions,
-  OPTIONS,
-  type OptionSpec,
-} from "../server/options.ts";
+import { OPTIONS, type OptionSpec } from "../server/option_table.ts";
+import type { HttpServerOptions, ListenOptions } from "../server/options.ts";
 import { misuse } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { acceptedValues, formatValue, parseValue } from "./units.ts";
@@ -126,7 +122,7 @@ const PLACEHOLDERS: Readonly<Record<OptionSpec["kind"], string>> = {
 };
 
 function helpRow(flag: string, text: string): string {
-  return `  ${flag.padEnd(38)}${text}`;
+  return `  ${flag.padEnd(44)}${text}`;
 }
 
 function optionHelp(spec: OptionSpec): string {

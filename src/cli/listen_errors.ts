@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OPTIONS } from "../server/options.ts";
+import { OPTIONS } from "../server/option_table.ts";
 import { failure, misuse } from "./errors.ts";
 
 /** Where a server was to listen. */

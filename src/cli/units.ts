@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OptionKind } from "../server/options.ts";
+import { type OptionKind, UNLIMITED } from "../server/option_table.ts";
 
 const BYTES: Readonly<Record<string, number>> = {
   "": 1,
@@ -26,12 +26,13 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 };
 
 const PLAIN: Readonly<Record<string, number>> = { "": 1 };
+const UNBOUNDED = "unlimited";
 const MAX_PORT = 65_535;
 
 const ACCEPTED: Readonly<Record<OptionKind, string>> = {
   text: "a text that is not empty",
   port: `an integer from 0 to ${MAX_PORT}`,
-  count: "an integer from 0",
+  count: 'an integer from 0, or "unlimited"',
   bytes: 'bytes like "65536", "64KiB" or "1MB"',
   ms: 'milliseconds like "1500", or "500ms", "30s", "2m", "1h"',
 };
@@ -68,7 +69,7 @@ export function parseValue(
       return port !== null && port <= MAX_PORT ? port : null;
     }
     case "count":
-      return parseNumber(text, PLAIN);
+      return text === UNBOUNDED ? UNLIMITED : parseNumber(text, PLAIN);
     case "bytes":
       return parseNumber(text, BYTES);
     case "ms":
@@ -89,6 +90,7 @@ function inLargestUnit(
 /** Writes a value the way {@linkcode parseValue} reads it, in its largest unit. */
 export function formatValue(kind: OptionKind, value: string | number): string {
   if (typeof value === "string") return value;
+  if (kind === "count" && value === UNLIMITED) return UNBOUNDED;
   if (kind === "bytes") {
     return inLargestUnit(value, [
       ["GiB", BYTES.gib],

@@ -142,3 +142,24 @@ export class ConnectionBodySource implements BodySource {
     this.#detached = true;
   }
 }
+
+/** Drops what is left of a body; false if that is over `limit` bytes or broken. */
+export async function dropBody(
+  connection: BodyConnection,
+  limit: number,
+): Promise<boolean> {
+  const { input, decoder } = connection;
+  let dropped = 0;
+  while (!decoder.done) {
+    const at = decoder.decode(input.bytes, input.start, input.end);
+    if (at < 0) return false;
+    dropped += at - input.start;
+    if (dropped > limit) return false;
+    const isStuck = at === input.start || at === input.end;
+    input.start = at;
+    if (decoder.done || !isStuck) continue;
+    await connection.receiveBody();
+    if (input.ended) return false;
+  }
+  return true;
+}

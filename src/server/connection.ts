@@ -87,8 +87,13 @@ export class Connection implements CycleLink, Timed {
   }
 
   /** True while a request is being answered. */
-  get isBusy(): boolean {
+  get isAnswering(): boolean {
     return this.#cycle.isActive;
+  }
+
+  /** True while answers wait to be taken by the peer. */
+  get hasUnsent(): boolean {
+    return this.output.length > 0 || this.output.sendingSince !== Infinity;
   }
 
   /** True once nothing more will be answered. */

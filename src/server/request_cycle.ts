@@ -7,7 +7,6 @@
 
 import { HttpError } from "../http/errors.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
-import { fieldLines, HeaderList, HeaderSection } from "../http/headers.ts";
 import {
   abortRequest,
   HttpRequest,
@@ -24,14 +23,17 @@ import { RequestReader } from "../protocol/session.ts";
 import {
   type BodyConnection,
   ConnectionBodySource,
+  dropBody,
   expectedBytes,
 } from "./body_source.ts";
 import type { ConnectionHost } from "./host.ts";
 import type { Input } from "./input.ts";
 import { aboutRequest, levelOf, type LogLevel, reportFailure } from "./log.ts";
+import { overloaded, refusal } from "./refusals.ts";
 import { isConnectionError } from "./net_errors.ts";
 import type { Output } from "./output.ts";
 import { discardBody } from "./pieces.ts";
+import { RequestParts } from "./request_parts.ts";
 import { type Exchange, ResponseWriter } from "./writer.ts";
 
 /** The connection, as its requests see it. */
@@ -67,12 +69,6 @@ const NO_EXCHANGE: Exchange = {
   keepAlive: true,
   begun: false,
 };
-const OVERLOAD_LINES = fieldLines(
-  ["Content-Type", "text/plain; charset=utf-8"],
-  ["Retry-After", "1"],
-);
-const REFUSAL_LINES = fieldLines(["Content-Type", "text/plain; charset=utf-8"]);
-
 /** Answers the requests of one connection in their order. */
 export class RequestCycle implements RequestTransport, BodyConnection {
   /** Requests since the peer was last waited for. */
@@ -86,11 +82,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   #requests = 0;
   #request: HttpRequest | null = null;
   #source: ConnectionBodySource | null = null;
-  #method = "";
-  #target = "";
-  #version: "1.0" | "1.1" = "1.1";
-  #authority = "";
-  #section = new HeaderSection("");
+  readonly #parts = new RequestParts();
   #exchange: Exchange = NO_EXCHANGE;
   #giveUpBody: ((reason: HttpError) => void) | null = null;
   #continueDue = false;
@@ -174,13 +166,14 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   #beginRequest(bodyAt: number): HttpRequest {
     const { input } = this;
     const { framing } = this.#reader;
-    if (!this.#reader.repeated) this.#readHead(input.start);
+    const parts = this.#parts;
+    if (!this.#reader.repeated) parts.read(this.#reader, input);
     const request = new HttpRequest({
-      method: this.#method,
-      target: this.#target,
-      version: this.#version,
-      section: this.#section,
-      authority: this.#authority,
+      method: parts.method,
+      target: parts.target,
+      version: parts.version,
+      section: parts.section,
+      authority: parts.authority,
       body: framing.body === NO_BODY ? null : this.#openBody(),
       transport: this,
       isKeepAlive: framing.keepAlive,
@@ -189,7 +182,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#link.becameBusy();
     this.#continueDue = framing.expectContinue;
     this.#exchange = {
-      headOnly: this.#method === "HEAD",
+      headOnly: parts.method === "HEAD",
       minorVersion: this.#reader.head.minorVersion,
       keepAlive: framing.keepAlive,
       begun: false,
@@ -200,22 +193,6 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#host.counters.requests++;
     this.#host.counters.active++;
     return request;
-  }
-
-  // The parts of a head; they stay while the client repeats it.
-  #readHead(from: number): void {
-    const { head, framing, headText } = this.#reader;
-    this.#method = this.#reader.method(this.input.bytes, from);
-    this.#target = headText.slice(head.targetStart, head.targetEnd);
-    this.#version = head.minorVersion === 0 ? "1.0" : "1.1";
-    this.#authority = headText.slice(
-      framing.authorityStart,
-      framing.authorityEnd,
-    );
-    const section = new HeaderSection(headText.slice(head.fieldsStart));
-    this.#section = framing.absolute
-      ? overrideHost(section, this.#authority)
-      : section;
   }
 
   #openBody(): RequestBody {
@@ -276,7 +253,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
       return this.#endRequest(exchange.keepAlive);
     }
     await this.#link.output.flush();
-    return this.#endRequest(await this.#dropBody());
+    const isDropped = await dropBody(this, this.#host.limits.unreadBodyBytes);
+    return this.#endRequest(isDropped);
   }
 
   // A content that fails: before any of the answer was sent it becomes a 500;
@@ -324,24 +302,6 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     return !this.#continueDue || this.input.length > 0;
   }
 
-  // Drops what is left of the body; false if that is too much or broken.
-  async #dropBody(): Promise<boolean> {
-    const { input, decoder } = this;
-    let dropped = 0;
-    while (!decoder.done) {
-      const at = decoder.decode(input.bytes, input.start, input.end);
-      if (at < 0) return false;
-      dropped += at - input.start;
-      if (dropped > this.#host.limits.unreadBodyBytes) return false;
-      const stuck = at === input.start || at === input.end;
-      input.start = at;
-      if (decoder.done || !stuck) continue;
-      await this.receiveBody();
-      if (input.ended) return false;
-    }
-    return true;
-  }
-
   #endRequest(keepAlive: boolean): boolean {
     // It ends early if the connection does.
     if (this.#request === null) return false;
@@ -380,9 +340,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   refuse(error: ProtocolError): void {
     this.#host.counters.protocolErrors++;
     this.#log("debug", "refused a message", error);
-    const headers = HeaderList.from(REFUSAL_LINES);
-    const body = `${error.message}\n`;
-    this.#writeLast(new HttpResponse({ status: error.status, headers, body }));
+    this.#writeLast(refusal(error));
   }
 
   /** Appends an answer that tells to come again later; it is the last one. */
@@ -442,20 +400,4 @@ export class RequestCycle implements RequestTransport, BodyConnection {
       this.#link.broke(error);
     }
   }
-}
-
-// The host of an absolute-form target takes the place of Host (RFC 9112 3.2.2).
-function overrideHost(
-  section: HeaderSection,
-  authority: string,
-): HeaderSection {
-  const headers = HeaderList.from(section.lines);
-  return HeaderSection.of(headers.set("Host", authority).lines);
-}
-
-// More would be taken on than can be served (RFC 9110 15.6.4).
-function overloaded(): HttpResponse {
-  const headers = HeaderList.from(OVERLOAD_LINES);
-  const body = "The server has too much to do\n";
-  return new HttpResponse({ status: 503, headers, body });
 }

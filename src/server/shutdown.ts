@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 
 /** What a shutdown came to. */
 export interface ShutdownReport {
-  /** True if requests had to be cut, by the deadline or a second call. */
+  /** True if requests or answers had to be cut, by the deadline or a second call. */
   forced: boolean;
   /** Requests that were finished while it drained. */
   finishedRequests: number;
@@ -67,12 +67,14 @@ export class Shutdown {
     const before = this.#host.answered();
     const ended = await this.#race(this.#drain(), graceMs);
     this.force();
-    const cut = ended === "forced" ? this.#cut() : 0;
+    const { requests, hasCut } = ended === "forced"
+      ? this.#cut()
+      : { requests: 0, hasCut: false };
     await this.#host.drained();
     return {
-      forced: cut > 0,
-      finishedRequests: this.#host.answered() - before - cut,
-      cutRequests: cut,
+      forced: hasCut,
+      finishedRequests: this.#host.answered() - before - requests,
+      cutRequests: requests,
       durationMs: performance.now() - started,
     };
   }
@@ -105,14 +107,16 @@ export class Shutdown {
     }
   }
 
-  #cut(): number {
+  #cut(): { requests: number; hasCut: boolean } {
     this.#host.acceptor?.close();
     const reason = new DOMException("The server shuts down", "AbortError");
-    let cut = 0;
+    let requests = 0;
+    let hasCut = false;
     for (const connection of [...this.#host.connections]) {
-      if (connection.isBusy) cut++;
+      if (connection.isAnswering) requests++;
+      if (connection.isAnswering || connection.hasUnsent) hasCut = true;
       connection.cut(reason);
     }
-    return cut;
+    return { requests, hasCut };
   }
 }

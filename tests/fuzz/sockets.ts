@@ -15,7 +15,9 @@ import { FuzzedSite } from "./site.ts";
 import { shrink } from "./shrink.ts";
 
 const LONGEST = 4096;
-const AT_ONCE = 24;
+const AT_ONCE = 32;
+// Between two looks at the server itself.
+const ROUND = 512;
 // What one that fails beside others must do alone, for time-outs may pass on a
 // busy machine.
 const REPEATS = 3;
@@ -38,17 +40,14 @@ export async function fuzzSockets(options: FuzzOptions): Promise<FuzzResult> {
   let runs = 0;
   let unconfirmed = 0;
   while (finding === null && elapsed() < options.seconds) {
-    const attempts = Array.from(
-      { length: AT_ONCE },
-      () => makeAttempt(inputs, random),
-    );
-    const faults = await Promise.all(attempts.map((one) => tryOne(site, one)));
-    runs += AT_ONCE;
-    const first = faults.findIndex((fault) => fault !== null);
-    const fault = first < 0 ? await site.faultSince() : faults[first];
-    if (fault === null) continue;
-    const suspects = first < 0 ? attempts : [attempts[first]];
-    finding = await confirm(site, suspects, fault);
+    const round = await tryRound(site, () =>
+      elapsed() < options.seconds ? makeAttempt(inputs, random) : null);
+    runs += round.attempts.length;
+    const inside = await site.faultSince();
+    const failed = round.failed ??
+      (inside === null ? null : { fault: inside, suspects: round.attempts });
+    if (failed === null) continue;
+    finding = await confirm(site, failed);
     if (finding === null) unconfirmed++;
   }
   const notes = `${site.summary()}, ${unconfirmed} unconfirmed`;
@@ -85,6 +84,31 @@ function pipeline(random: Prng): Uint8Array[] {
   return Array.from({ length }, () => randomRequest(random).bytes);
 }
 
+interface Failed {
+  readonly fault: string;
+  readonly suspects: readonly Attempt[];
+}
+
+/** Makes and tries as many as a round has, some of them at a time. */
+async function tryRound(
+  site: FuzzedSite,
+  make: () => Attempt | null,
+): Promise<{ attempts: readonly Attempt[]; failed: Failed | null }> {
+  const attempts: Attempt[] = [];
+  let failed: Failed | null = null;
+  const work = async () => {
+    while (failed === null && attempts.length < ROUND) {
+      const attempt = make();
+      if (attempt === null) return;
+      attempts.push(attempt);
+      const fault = await tryOne(site, attempt);
+      if (fault !== null) failed ??= { fault, suspects: [attempt] };
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return { attempts, failed };
+}
+
 /** What is wrong with one connection, or `null`. */
 async function tryOne(
   site: FuzzedSite,
@@ -113,8 +137,7 @@ async function tryAlone(
 // A failure of the server itself counts though it does not come again.
 async function confirm(
   site: FuzzedSite,
-  suspects: readonly Attempt[],
-  fault: string,
+  { suspects, fault }: Failed,
 ): Promise<Finding | null> {
   for (const suspect of suspects) {
     for (let run = 0; run < REPEATS; run++) {

@@ -11,7 +11,7 @@ import {
   type ServeCommand,
 } from "../../../src/cli/args.ts";
 import { CliError } from "../../../src/cli/errors.ts";
-import { OPTIONS } from "../../../src/server/options.ts";
+import { OPTIONS } from "../../../src/server/option_table.ts";
 
 function serve(parts: Partial<ServeCommand>): ServeCommand {
   return {

@@ -4,7 +4,7 @@ import {
   formatValue,
   parseValue,
 } from "../../../src/cli/units.ts";
-import { type OptionKind, OPTIONS } from "../../../src/server/options.ts";
+import { type OptionKind, OPTIONS } from "../../../src/server/option_table.ts";
 
 const CASES: Record<OptionKind, Record<string, string | number | null>> = {
   text: { "0.0.0.0": "0.0.0.0", " ": " ", "": null },

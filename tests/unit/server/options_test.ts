@@ -1,8 +1,8 @@
 /** The table of options, and what it makes of values. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { HttpServer, type HttpServerOptions } from "@x/httpserver";
+import { OPTIONS } from "../../../src/server/option_table.ts";
 import {
-  OPTIONS,
   resolveLimits,
   resolveListen,
   resolveTimeouts,

@@ -1,0 +1,49 @@
+/**
+ * {@linkcode RequestParts}: the parts of a parsed head that a request is made
+ * from.
+ *
+ * @module
+ */
+
+import { HeaderList, HeaderSection } from "../http/headers.ts";
+import type { RequestReader } from "../protocol/session.ts";
+import type { Input } from "./input.ts";
+
+/** The parts of the last head; they stay while the client repeats it. */
+export class RequestParts {
+  /** The method. */
+  method = "";
+  /** The request target. */
+  target = "";
+  /** The protocol version. */
+  version: "1.0" | "1.1" = "1.1";
+  /** The host and port asked for. */
+  authority = "";
+  /** The header section. */
+  section: HeaderSection = new HeaderSection("");
+
+  /** Takes the parts of the head that `reader` has found at the start of `input`. */
+  read(reader: RequestReader, input: Input): void {
+    const { head, framing, headText } = reader;
+    this.method = reader.method(input.bytes, input.start);
+    this.target = headText.slice(head.targetStart, head.targetEnd);
+    this.version = head.minorVersion === 0 ? "1.0" : "1.1";
+    this.authority = headText.slice(
+      framing.authorityStart,
+      framing.authorityEnd,
+    );
+    const section = new HeaderSection(headText.slice(head.fieldsStart));
+    this.section = framing.absolute
+      ? overrideHost(section, this.authority)
+      : section;
+  }
+}
+
+// The host of an absolute-form target takes the place of Host (RFC 9112 3.2.2).
+function overrideHost(
+  section: HeaderSection,
+  authority: string,
+): HeaderSection {
+  const headers = HeaderList.from(section.lines);
+  return HeaderSection.of(headers.set("Host", authority).lines);
+}

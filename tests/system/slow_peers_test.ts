@@ -1,0 +1,290 @@
+/** Slow peers are cut when their time is up, not earlier and not a tick later;
+ * everybody else is served meanwhile. */
+import { assert, assertEquals, assertLess } from "@std/assert";
+import type { ServerTimeouts } from "@x/httpserver";
+import {
+  askMeanwhile,
+  connect,
+  delay,
+  type Ending,
+  portOf,
+  readToEnd,
+  send,
+  type Spread,
+  spread,
+  startLoadApp,
+  times,
+} from "./load.ts";
+
+const PEERS = 100;
+/** The coarsest tick that the server promises. */
+const TICK_MS = 250;
+/** The server's clock counts whole milliseconds. */
+const ROUNDING_MS = 2;
+
+interface Scene {
+  readonly timeouts: Partial<ServerTimeouts>;
+  readonly bodyBytesPerSecond?: number;
+}
+
+/** Runs slow peers against a server; `peer` tells how late each was cut. */
+async function cutAll(
+  name: string,
+  scene: Scene,
+  peer: (port: number, at: number) => Promise<number>,
+): Promise<Spread> {
+  const { timeouts, ...limits } = scene;
+  await using server = await startLoadApp({ options: { timeouts, limits } });
+  const port = await portOf(server);
+  const { result, latencies } = await askMeanwhile(
+    port,
+    () => times(PEERS, (at) => peer(port, at)),
+  );
+  const normal = spread(`${name}, normal requests meanwhile`, latencies);
+  assertLess(normal.max, 1_000);
+  return spread(`${name}, after the set time`, result);
+}
+
+function assertOnTime({ min, max }: Spread): void {
+  assert(min >= -ROUNDING_MS, `Cut ${-min} ms too early`);
+  assert(max <= TICK_MS, `Cut ${max} ms too late`);
+}
+
+/** Sends text bit by bit until the server ends the connection. */
+async function trickle(
+  conn: Deno.Conn,
+  text: string,
+  size: number,
+  everyMs: number,
+): Promise<Ending & { sent: number }> {
+  let over = false;
+  const ending = readToEnd(conn).finally(() => over = true);
+  let sent = 0;
+  for (; !over && sent < text.length; sent += size) {
+    // The server may be faster to close than we are to hear of it.
+    await send(conn, text.slice(sent, sent + size)).catch(() => {});
+    await delay(everyMs);
+  }
+  return { ...await ending, sent };
+}
+
+function statusOf({ text }: Ending): string {
+  return text.slice(0, text.indexOf("\r\n"));
+}
+
+const LONG_HEAD = `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(500)}`;
+const TIMED_OUT = "HTTP/1.1 408 Request Timeout";
+
+Deno.test("HttpServer cuts 100 slowloris heads on time", async () => {
+  const headersMs = 500;
+  const late = await cutAll(
+    "slowloris",
+    { timeouts: { headersMs } },
+    async (port) => {
+      const started = performance.now();
+      using conn = await connect(port);
+      const ending = await trickle(conn, LONG_HEAD, 1, 25);
+      assertEquals(statusOf(ending), TIMED_OUT);
+      return ending.at - started - headersMs;
+    },
+  );
+  assertOnTime(late);
+});
+
+Deno.test("HttpServer cuts 100 slowloris heads on connections that it has served", async () => {
+  const headersMs = 500;
+  const late = await cutAll(
+    "slowloris, second head",
+    { timeouts: { headersMs } },
+    async (port) => {
+      using conn = await connect(port);
+      await send(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      await conn.read(new Uint8Array(1024));
+      const started = performance.now();
+      const ending = await trickle(conn, LONG_HEAD, 1, 25);
+      assertEquals(statusOf(ending), TIMED_OUT);
+      return ending.at - started - headersMs;
+    },
+  );
+  assertOnTime(late);
+});
+
+Deno.test("HttpServer cuts 100 silent connections on time", async () => {
+  const headersMs = 500;
+  const late = await cutAll(
+    "silent",
+    { timeouts: { headersMs } },
+    async (port, at) => {
+      const started = performance.now();
+      using conn = await connect(port);
+      // Empty lines before a request are no request.
+      if (at % 2 === 0) await send(conn, "\r\n");
+      const ending = await readToEnd(conn);
+      assert(ending.clean, "The connection was reset");
+      return ending.at - started - headersMs;
+    },
+  );
+  assertOnTime(late);
+});
+
+Deno.test("HttpServer cuts 100 idle connections on time", async () => {
+  const keepAliveMs = 500;
+  const late = await cutAll(
+    "keep-alive",
+    { timeouts: { keepAliveMs } },
+    async (port) => {
+      using conn = await connect(port);
+      await send(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      await conn.read(new Uint8Array(1024));
+      const started = performance.now();
+      const ending = await readToEnd(conn);
+      assertEquals([ending.bytes, ending.clean], [0, true]);
+      return ending.at - started - keepAliveMs;
+    },
+  );
+  // The idle time begins a little before the client has the answer.
+  assertOnTime({ ...late, min: late.min + 20 });
+});
+
+const UPLOAD = "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n";
+const CHUNKED = "POST /count HTTP/1.1\r\nHost: a\r\n" +
+  "Transfer-Encoding: chunked\r\n";
+
+Deno.test("HttpServer cuts 100 bodies that stall on time", async () => {
+  const bodyIdleMs = 500;
+  const late = await cutAll(
+    "stalled body",
+    { timeouts: { bodyIdleMs } },
+    async (port, at) => {
+      using conn = await connect(port);
+      const body = at % 2 === 0 ? `${UPLOAD}\r\n` : `${CHUNKED}\r\n5\r\n`;
+      await send(conn, `${body}abc`);
+      const started = performance.now();
+      const ending = await readToEnd(conn);
+      assertEquals(statusOf(ending), TIMED_OUT);
+      return ending.at - started - bodyIdleMs;
+    },
+  );
+  // The server may have the last byte before the client knows that it is sent.
+  assertOnTime({ ...late, min: late.min + 20 });
+});
+
+Deno.test("HttpServer cuts 100 bodies below the least rate on time", async () => {
+  const bodyGraceMs = 500;
+  const bodyBytesPerSecond = 1_000;
+  const timeouts = { bodyGraceMs, bodyIdleMs: 1_000 };
+  const late = await cutAll(
+    "dripping body",
+    { timeouts, bodyBytesPerSecond },
+    async (port) => {
+      using conn = await connect(port);
+      const started = performance.now();
+      await send(conn, `${UPLOAD}\r\n`);
+      const ending = await trickle(conn, "x".repeat(2_000), 10, 50);
+      assertEquals(statusOf(ending), TIMED_OUT);
+      const allowed = bodyGraceMs + 1_000 * ending.sent / bodyBytesPerSecond;
+      return ending.at - started - allowed;
+    },
+  );
+  // The last drip may have come behind the end.
+  assertOnTime({ ...late, min: late.min + 10 });
+});
+
+Deno.test("HttpServer never cuts a healthy slow upload", async () => {
+  const set = 500;
+  await using server = await startLoadApp({
+    options: {
+      limits: { bodyBytesPerSecond: 1_000 },
+      timeouts: {
+        headersMs: set,
+        bodyIdleMs: set,
+        bodyGraceMs: set,
+        writeIdleMs: set,
+        keepAliveMs: set,
+        lingerMs: set,
+        halfCloseMs: set,
+      },
+    },
+  });
+  const port = await portOf(server);
+  const body = "x".repeat(6_000);
+  const answers = await times(20, async () => {
+    using conn = await connect(port);
+    await send(
+      conn,
+      "POST /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" +
+        `Content-Length: ${body.length}\r\n\r\n`,
+    );
+    // 2,000 bytes a second for 3 s, six times each of the time-outs.
+    return (await trickle(conn, body, 100, 50)).text;
+  });
+  for (const text of answers) assert(text.endsWith('{"bytes":6000}'), text);
+});
+
+const ESTABLISHED = "01";
+const LOOK_EVERY_MS = 10;
+
+/** What the kernel tells of the server's side of a connection. */
+interface Sending {
+  queued: string;
+  movedAt: number;
+  cutAt: number;
+}
+
+/** Watches the kernel's send queues of connections until each was cut. */
+async function watchSending(
+  port: number,
+  conns: readonly Deno.TcpConn[],
+): Promise<Sending[]> {
+  const row = new RegExp(
+    `^ *\\d+: 0100007F:${hex(port)} 0100007F:(\\w+) (\\w+) (\\w+):`,
+    "gm",
+  );
+  const rows = new Map<string, Sending>();
+  for (const { localAddr } of conns) {
+    rows.set(hex(localAddr.port), { queued: "", movedAt: 0, cutAt: 0 });
+  }
+  while (rows.values().some(({ cutAt }) => cutAt === 0)) {
+    const table = await Deno.readTextFile("/proc/net/tcp");
+    const now = performance.now();
+    for (const [, peer, state, queued] of table.matchAll(row)) {
+      const one = rows.get(peer);
+      if (one === undefined || one.cutAt > 0) continue;
+      if (state !== ESTABLISHED) one.cutAt = now;
+      else if (one.queued !== queued) one.movedAt = now;
+      one.queued = queued;
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+  return [...rows.values()];
+}
+
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
+Deno.test("HttpServer cuts 100 readers that read nothing on time", async () => {
+  const writeIdleMs = 1_000;
+  await using server = await startLoadApp({
+    options: { timeouts: { writeIdleMs } },
+  });
+  const port = await portOf(server);
+  const conns = await times(PEERS, async (at) => {
+    const conn = await connect(port);
+    const path = at % 10 === 0 ? "/stream/67108864" : "/big";
+    await send(conn, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    return conn;
+  });
+  const { result, latencies } = await askMeanwhile(
+    port,
+    () => watchSending(port, conns),
+  );
+  for (const conn of conns) conn.close();
+  const normal = spread("slow readers, normal requests meanwhile", latencies);
+  assertLess(normal.max, 1_000);
+  const late = result.map((row) => row.cutAt - row.movedAt - writeIdleMs);
+  const { min, max } = spread("slow readers, after the set time", late);
+  // The server notes the time of a piece by its last tick, and we look at the
+  // queue now and then.
+  assertOnTime({ min: min + TICK_MS, median: 0, max });
+});
