@@ -114,5 +114,5 @@ Deno.test("acceptedValues() quotes only values that parseValue() takes", () => {
       assertEquals(typeof parseValue(kind, text), "number", text);
     }
   }
-  assertEquals(quoted, 8);
+  assertEquals(quoted, 9);
 });
