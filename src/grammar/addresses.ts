@@ -11,7 +11,8 @@ export type IpBytes = readonly number[];
 const MAX_PORT = 65_535;
 const IPV4_LENGTH = 15;
 const IPV6_LENGTH = 45;
-const IPV4_PART = /^(?:0|[1-9]\d{0,2})$/;
+const DOT = 46;
+const ZERO = 48;
 const IPV6_GROUP = /^[\da-f]{1,4}$/i;
 const PORT = /^\d{1,5}$/;
 const MAPPED_PREFIX: IpBytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255];
@@ -19,11 +20,22 @@ const MAPPED_PREFIX: IpBytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255];
 /** The bytes of an IPv4 address; `null` if the text is none (RFC 3986 3.2.2). */
 export function parseIPv4(text: string): IpBytes | null {
   if (text.length > IPV4_LENGTH) return null;
-  const parts = text.split(".");
-  const bytes = parts.map(Number);
-  const isGood = parts.length === 4 &&
-    parts.every((part, at) => IPV4_PART.test(part) && bytes[at] <= 255);
-  return isGood ? bytes : null;
+  const bytes: number[] = [];
+  let value = -1; // No digit yet.
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit === DOT - ZERO && value >= 0) {
+      bytes.push(value);
+      value = -1;
+      continue;
+    }
+    // A zero in front would be octal to others.
+    if (digit < 0 || digit > 9 || value === 0) return null;
+    value = value < 0 ? digit : 10 * value + digit;
+    if (value > 255) return null;
+  }
+  bytes.push(value);
+  return bytes.length === 4 && value >= 0 ? bytes : null;
 }
 
 /** The bytes of an IPv6 address without brackets; `null` if the text is none (RFC 4291 2.2). */

@@ -12,6 +12,7 @@
 
 import {
   formatIp,
+  type IpBytes,
   parseIp,
   parseIpLiteral,
   parsePort,
@@ -78,28 +79,29 @@ export function parseXForwarded(
   protos: string | null,
   hosts: string | null,
 ): ForwardedHop[] {
-  const nodes = lastMembers(addresses).map(parseListedNode);
-  const proto = lastMembers(protos).map(parseProto);
-  const host = lastMembers(hosts).map(parseHost);
-  const end = nodes.findIndex(({ ip }) => ip === null);
-  const count = end < 0 ? nodes.length : end + 1;
-  return Array.from({ length: count }, (_, at) => ({
-    ...nodes[at],
-    proto: proto[at] ?? null,
-    host: host[at] ?? null,
-  })).reverse();
+  const members = lastMembers(addresses ?? "");
+  const schemes = protos === null ? [] : lastMembers(protos);
+  const names = hosts === null ? [] : lastMembers(hosts);
+  const hops: ForwardedHop[] = [];
+  for (let at = 0; at < members.length; at++) {
+    const { ip, port } = parseListedNode(members[at]);
+    const proto = at < schemes.length ? parseProto(schemes[at]) : null;
+    const host = at < names.length ? parseHost(names[at]) : null;
+    hops.push({ ip, port, proto, host });
+    if (ip === null) break;
+  }
+  return hops.reverse();
 }
 
 // The last first. An empty member is no member to be passed over, as elsewhere
 // in lists: a proxy that knows no address writes one, and the next on the left
-// is what its client has sent. No field at all is such a member too.
-function lastMembers(value: string | null): string[] {
+// is what its client has sent.
+function lastMembers(value: string): string[] {
   const members: string[] = [];
-  let end = value?.length ?? 0;
-  while (members.length < MAX_HOPS) {
-    const comma = end === 0 ? -1 : value?.lastIndexOf(",", end - 1) ?? -1;
-    members.push(trimOws(value?.slice(comma + 1, end) ?? ""));
-    if (comma < 0) break;
+  for (let end = value.length; end >= 0 && members.length < MAX_HOPS;) {
+    // A position below 0 would be read as 0.
+    const comma = end === 0 ? -1 : value.lastIndexOf(",", end - 1);
+    members.push(trimOws(value.slice(comma + 1, end)));
     end = comma;
   }
   return members;
@@ -107,8 +109,8 @@ function lastMembers(value: string | null): string[] {
 
 // An IPv6 address is seen with and without brackets here.
 function parseListedNode(text: string): Node {
-  const address = parseIp(text);
-  if (address !== null) return { ip: formatIp(unmapIp(address)), port: null };
+  const bytes = parseIp(text);
+  if (bytes !== null) return { ip: canonicalIp(text, bytes), port: null };
   return parseNode(text);
 }
 
@@ -120,10 +122,15 @@ function parseNode(text: string): Node {
   const bytes = parseIpLiteral(host) ??
     (host.includes(":") ? null : parseIp(host));
   if (bytes === null) return NO_NODE;
-  const ip = formatIp(unmapIp(bytes));
+  const ip = canonicalIp(host, bytes);
   if (port === null || OBFUSCATED_PORT.test(port)) return { ip, port: null };
   const number = parsePort(port);
   return number < 0 ? NO_NODE : { ip, port: number };
+}
+
+// There is one form of IPv4 that is read at all.
+function canonicalIp(text: string, bytes: IpBytes): string {
+  return bytes.length === 4 ? text : formatIp(unmapIp(bytes));
 }
 
 // Proxies that carry WebSocket name its schemes.

