@@ -28,8 +28,10 @@ export { HttpServer } from "./src/server/http_server.ts";
 export type {
   HttpServerOptions,
   ListenOptions,
+  ProxyProtocolOptions,
   ServerLimits,
   ServerTimeouts,
+  TlsOptions,
 } from "./src/server/options.ts";
 export type { Clock } from "./src/server/clock.ts";
 export type { InjectInit } from "./src/server/inject.ts";
@@ -82,6 +84,7 @@ export {
   type HeadersLike,
 } from "./src/http/headers.ts";
 export { FileBody, type ReadableFile } from "./src/http/file_body.ts";
+export type { ClientInfo, ClientResolver } from "./src/http/forwarded.ts";
 export { HttpError, type HttpErrorOptions } from "./src/http/errors.ts";
 export { HttpStatus, reasonPhrase } from "./src/http/status.ts";
 export type { ServerState, ServerStats } from "./src/http/server_state.ts";
