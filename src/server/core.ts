@@ -211,7 +211,8 @@ export class ServerCore implements ConnectionHost {
 
   /** Ends the server; called again with `graceMs: 0` it cuts what is left. */
   shutdown(options: ShutdownOptions): Promise<ShutdownReport> {
-    const graceMs = options.graceMs ?? this.timeouts.shutdownMs;
+    const graceMs = options.graceMs ??
+      (this.timeouts.shutdownMs || Infinity);
     if (!(graceMs >= 0)) {
       throw new RangeError(
         `Cannot wait ${graceMs} ms for requests: take a number from 0`,
