@@ -24,13 +24,16 @@ function read(bytes: Uint8Array<ArrayBuffer>): Reading {
   const { messages } = collector;
   const parser = new HTTPParser(HTTPParser.REQUEST);
   let isLast = false;
+  let isSwitched = false;
   let isOver = false;
   parser[HTTPParser.kOnHeadersComplete] = (head: Head) => {
     collector.begin();
     collector.target(head.url);
     addFields(collector, head.headers);
     collector.headers(HTTPParser.methods[head.method]);
-    isLast = !head.shouldKeepAlive || head.upgrade;
+    if (isOver) return 0;
+    isSwitched = head.upgrade;
+    isLast = !head.shouldKeepAlive || isSwitched;
     return 0;
   };
   parser[HTTPParser.kOnHeaders] = (flat: string[]) =>
@@ -43,9 +46,9 @@ function read(bytes: Uint8Array<ArrayBuffer>): Reading {
     isOver ||= isLast;
   };
   const result = execute(parser, bytes);
-  if (isOver) return { messages, fault: null, isLast: true };
+  if (isOver) return { messages, fault: null, isLast: true, isSwitched };
   const fault = result instanceof Error ? result.message : null;
-  return { messages, fault, isLast: false };
+  return { messages, fault, isLast: false, isSwitched: false };
 }
 
 function execute(

@@ -84,15 +84,15 @@ function read(bytes: Uint8Array): Reading {
   exports.free(at);
   exports.llhttp_free(parser);
   const { messages } = collector;
-  // Behind a request to switch protocols it leaves the rest to others.
   const isSwitched = errno === PAUSED_UPGRADE;
   if (errno === OK || isSwitched) {
-    return { messages, fault: null, isLast: isSwitched || !staysOpen };
+    const isLast = isSwitched || !staysOpen;
+    return { messages, fault: null, isLast, isSwitched };
   }
   const fault = textUpToNul(exports.llhttp_errno_name(errno));
   return fault === "HPE_CLOSED_CONNECTION"
-    ? { messages, fault: null, isLast: true }
-    : { messages, fault, isLast: false };
+    ? { messages, fault: null, isLast: true, isSwitched }
+    : { messages, fault, isLast: false, isSwitched };
 }
 
 /** llhttp with no leniency. */

@@ -11,26 +11,28 @@ import { Collector, type Reading } from "./reading.ts";
 export function readOurs(bytes: Uint8Array): Reading {
   const reader = new RequestReader();
   const collector = new Collector();
-  const { messages } = collector;
   for (let at = 0;;) {
     const bodyAt = reader.parseHead(bytes, at, bytes.length);
     if (bodyAt < 0) return refused(collector, bodyAt);
-    if (bodyAt === 0) return { messages, fault: null, isLast: false };
+    if (bodyAt === 0) return ended(collector, false);
     collectHead(reader, bytes, at, collector);
     const end = collectBody(reader, bytes, bodyAt, collector);
     if (end < 0) return refused(collector, end);
-    if (!reader.body.done) return { messages, fault: null, isLast: false };
+    if (!reader.body.done) return ended(collector, false);
     collector.complete();
-    if (!reader.framing.keepAlive) {
-      return { messages, fault: null, isLast: true };
-    }
+    if (!reader.framing.keepAlive) return ended(collector, true);
     reader.next();
     at = end;
   }
 }
 
-function refused({ messages }: Collector, fault: number): Reading {
-  return { messages, fault: ProtocolError.of(fault).code, isLast: false };
+function ended({ messages }: Collector, isLast: boolean): Reading {
+  return { messages, fault: null, isLast, isSwitched: false };
+}
+
+function refused(collector: Collector, fault: number): Reading {
+  const { code } = ProtocolError.of(fault);
+  return { ...ended(collector, false), fault: code };
 }
 
 function collectHead(

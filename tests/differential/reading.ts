@@ -17,6 +17,8 @@ export interface Reading {
   readonly fault: string | null;
   /** True if nothing behind the last message is read, by its own request. */
   readonly isLast: boolean;
+  /** True if the last message asks to switch protocols: its body is left. */
+  readonly isSwitched: boolean;
 }
 
 /** A parser to compare. */
@@ -110,21 +112,26 @@ export class Collector {
   }
 }
 
-/** A reading of which each byte has lost its highest bit. */
+/**
+ * A reading as of a parser that drops the highest bit of each byte, and then
+ * takes a value to end behind what has become a line end.
+ */
 export function inSevenBits(reading: Reading): Reading {
-  const mask = (text: string) =>
-    text.replace(
-      /[\x80-\xff]/g,
-      (char) => String.fromCharCode(char.charCodeAt(0) & 0x7f),
-    );
-  const maskFields = (fields: Message["fields"]) =>
-    fields.map(([name, value]) => [mask(name), trim(mask(value))] as const);
   const messages = reading.messages.map((message) => ({
     ...message,
-    fields: maskFields(message.fields),
-    trailers: maskFields(message.trailers),
+    fields: message.fields.map(maskField),
+    trailers: message.trailers.map(maskField),
   }));
   return { ...reading, messages };
+}
+
+function maskField([name, value]: readonly [string, string]) {
+  const masked = value.replace(
+    /[\x80-\xff]/g,
+    (char) => String.fromCharCode(char.charCodeAt(0) & 0x7f),
+  );
+  const cut = masked.replace(/^([^\r\n]*[\r\n])[^]*$/, "$1");
+  return [name, trim(cut)] as const;
 }
 
 function trim(value: string): string {
