@@ -57,6 +57,8 @@ function prefersText(request: AnyRequest): boolean {
   return accepts(header, AVAILABLE)?.startsWith("text/") ?? false;
 }
 
+const DEFAULT_CHALLENGE = 'Bearer realm="restricted"';
+
 function titleOf(error: HttpError): string {
   return reasonPhrase(error.status) || "Error";
 }
@@ -97,9 +99,14 @@ function mergeHeaders(error: HttpError, lines: FieldLines): HeaderList {
 }
 
 function describe(error: HttpError, asText: boolean): HttpResponse {
+  const headers = mergeHeaders(error, asText ? TEXT_LINES : JSON_LINES);
+  // RFC 9110 15.5.2: a 401 has a challenge, whoever threw it.
+  if (error.status === 401 && !headers.has("www-authenticate")) {
+    headers.set("WWW-Authenticate", DEFAULT_CHALLENGE);
+  }
   return new HttpResponse({
     status: error.status,
-    headers: mergeHeaders(error, asText ? TEXT_LINES : JSON_LINES),
+    headers,
     body: asText ? problemText(error) : problemJson(error),
   });
 }

@@ -18,8 +18,6 @@ export interface UnauthorizedOptions extends ProblemOptions {
   challenge?: string | readonly string[];
 }
 
-const DEFAULT_CHALLENGE = 'Bearer realm="restricted"';
-
 /**
  * Answers 400 with problem details.
  *
@@ -73,11 +71,9 @@ export function unauthorized(
   options: UnauthorizedOptions = {},
 ): HttpResponse {
   const headers = new HeaderList(options.headers);
-  const { challenge = DEFAULT_CHALLENGE } = options;
-  if (options.challenge !== undefined || !headers.has("www-authenticate")) {
-    for (const one of typeof challenge === "string" ? [challenge] : challenge) {
-      headers.append("WWW-Authenticate", one);
-    }
+  const { challenge = [] } = options;
+  for (const one of typeof challenge === "string" ? [challenge] : challenge) {
+    headers.append("WWW-Authenticate", one);
   }
   return problem(401, message, { ...options, headers });
 }

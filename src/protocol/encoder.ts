@@ -46,6 +46,13 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+// Only an answer that asks for an upgrade says to which protocol (RFC 9110
+// 15.5.22); its sender names the field in Connection too (7.8).
+const UPGRADE_REQUIRED = 426;
+const OWN_BUT_UPGRADE: ReadonlySet<string> = new Set(
+  [...OWN_FIELDS].filter((key) => key !== "upgrade"),
+);
+
 function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
@@ -57,6 +64,7 @@ const CONTENT_LENGTH = ascii("Content-Length: ");
 const CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
 const CLOSE = ascii("Connection: close\r\n");
 const KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+const UPGRADE = ascii("Connection: upgrade\r\n");
 const CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 const EARLY_HINTS = ascii("HTTP/1.1 103 Early Hints\r\n");
 const LAST_CHUNK = ascii("0\r\n");
@@ -102,7 +110,11 @@ export class ResponseEncoder {
     const start = out.length;
     out.append(this.#statusLine(status));
     if (!fields.keys.includes("date")) out.append(this.#dateLine);
-    appendFieldsFrom(start, out, fields);
+    if (status !== UPGRADE_REQUIRED) {
+      return appendFieldsFrom(start, out, fields, OWN_FIELDS);
+    }
+    if (fields.keys.includes("upgrade")) out.append(UPGRADE);
+    appendFieldsFrom(start, out, fields, OWN_BUT_UPGRADE);
   }
 
   #statusLine(status: number): Uint8Array {
@@ -164,7 +176,7 @@ export class ResponseEncoder {
  * character; then nothing is appended.
  */
 export function appendFields(out: ByteBuffer, fields: EncodableFields): void {
-  appendFieldsFrom(out.length, out, fields);
+  appendFieldsFrom(out.length, out, fields, OWN_FIELDS);
 }
 
 // A caller that answers a fault instead must not find half a message before
@@ -173,10 +185,11 @@ function appendFieldsFrom(
   start: number,
   out: ByteBuffer,
   { names, keys, values }: EncodableFields,
+  own: ReadonlySet<string>,
 ): void {
   try {
     for (let at = 0; at < names.length; at++) {
-      if (!OWN_FIELDS.has(keys[at])) appendField(out, names[at], values[at]);
+      if (!own.has(keys[at])) appendField(out, names[at], values[at]);
     }
   } catch (error) {
     out.truncate(start);
@@ -291,7 +304,9 @@ export function appendLastChunk(
 ): void {
   const start = out.length;
   out.append(LAST_CHUNK);
-  if (trailers !== null) appendFieldsFrom(start, out, trailers);
+  if (trailers !== null) {
+    appendFieldsFrom(start, out, trailers, OWN_FIELDS);
+  }
   out.append(CRLF);
 }
 

@@ -89,13 +89,10 @@ export class ConnectionBodySource implements BodySource {
       const piece = this.#decode();
       if (piece.length > 0) return piece;
       if (decoder.done) return null;
-      await this.#receive();
+      // Only now: the last bytes may come together with the peer's end.
+      if (this.#connection.input.ended) this.#fail(TRUNCATED);
+      await this.#connection.receiveBody();
     }
-  }
-
-  async #receive(): Promise<void> {
-    await this.#connection.receiveBody();
-    if (!this.#detached && this.#connection.input.ended) this.#fail(TRUNCATED);
   }
 
   #checkAttached(): void {
@@ -158,8 +155,8 @@ export async function dropBody(
     const isStuck = at === input.start || at === input.end;
     input.start = at;
     if (decoder.done || !isStuck) continue;
-    await connection.receiveBody();
     if (input.ended) return false;
+    await connection.receiveBody();
   }
   return true;
 }

@@ -165,14 +165,17 @@ export class Connection implements CycleLink, Timed {
         if (output.length >= FLUSH_BYTES) await output.flush();
         continue;
       }
+      const parsed = input.length;
       if (output.length > 0) {
         const written = output.begin();
         if (!output.finish(await written)) await output.flush();
+        // More may have come meanwhile, and the peer's end with it.
+        if (input.length > parsed) continue;
       }
       if (!this.#awaitHead()) return;
       const read = input.begin(0);
       input.finish(read, await read);
-      if (input.ended || this.isOver) return;
+      if (this.isOver || (input.ended && input.length === parsed)) return;
     }
   }
 

@@ -12,6 +12,7 @@ import {
   HttpRequest,
   type RequestTransport,
 } from "../http/request.ts";
+import { errorResponse } from "../http/problem.ts";
 import { RequestBody } from "../http/request_body.ts";
 import { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
@@ -29,7 +30,7 @@ import {
 import type { ConnectionHost } from "./host.ts";
 import type { Input } from "./input.ts";
 import { aboutRequest, levelOf, type LogLevel, reportFailure } from "./log.ts";
-import { overloaded, refusal } from "./refusals.ts";
+import { isMisdirected, misdirected, overloaded, refusal } from "./refusals.ts";
 import { isConnectionError } from "./net_errors.ts";
 import type { Output } from "./output.ts";
 import { discardBody } from "./pieces.ts";
@@ -157,7 +158,11 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     const request = this.#beginRequest(bodyAt);
     const isOverload =
       this.#host.counters.active > this.#host.limits.requestsInFlight;
-    const response = isOverload ? overloaded() : this.#host.handle(request);
+    const response = isOverload
+      ? overloaded()
+      : isMisdirected(request)
+      ? misdirected()
+      : this.#host.handle(request);
     return response instanceof HttpResponse
       ? this.#respond(request, response)
       : this.#respondLater(request, response);
@@ -265,8 +270,9 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   ): void | Promise<void> {
     if (this.#link.isOver || isConnectionError(error)) throw error;
     this.#log(levelOf(error), "an answer was cut", error);
-    if (!this.#writer.retract()) throw error;
-    return this.#writer.write(new HttpResponse({ status: 500 }), exchange);
+    if (!this.#writer.retract() || this.#request === null) throw error;
+    const response = errorResponse(error, this.#request);
+    return this.#writer.write(response, exchange);
   }
 
   // An answer whose head could not be written, by a bad field value.

@@ -26,6 +26,7 @@ export interface Seen {
   readonly end: "closed" | "reset" | "left";
 }
 
+const HEAD_END = [13, 10, 13, 10];
 const ENDINGS: readonly Ending[] = [
   ...Array<Ending>(14).fill("half-close"),
   "wait",
@@ -37,9 +38,22 @@ const ENDINGS: readonly Ending[] = [
 
 /** A plan for the bytes, the same for the same generator. */
 export function planOf(bytes: Uint8Array, random: Prng): Plan {
-  const pauses = random.next() < 0.3;
+  const pauses = random.next() < 0.4;
   const ending = random.pick(ENDINGS);
-  return { pieces: randomPieces(bytes, random, 6), pauses, ending };
+  const isBodyLate = pauses && random.next() < 0.4;
+  const pieces = isBodyLate
+    ? cutBehindHead(bytes)
+    : randomPieces(bytes, random, 6);
+  return { pieces, pauses, ending };
+}
+
+// Where a handler may run, and ask for the body, before any of it is there.
+function cutBehindHead(bytes: Uint8Array): Uint8Array[] {
+  const end = bytes.findIndex((_, at) =>
+    HEAD_END.every((byte, offset) => bytes[at + offset] === byte)
+  );
+  const cut = end < 0 ? bytes.length : end + HEAD_END.length;
+  return [bytes.subarray(0, cut), bytes.subarray(cut)];
 }
 
 /** A plan for people to read. */
@@ -68,8 +82,11 @@ export async function exchange(
   return { answers, end: client.end === "reset" ? "reset" : "closed" };
 }
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+// Enough for the bytes to arrive and a handler to run.
+async function turns(): Promise<void> {
+  for (let left = 3; left > 0; left--) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
 }
 
 // False if the server has closed meanwhile, which it may.
@@ -80,7 +97,7 @@ async function sendPieces(client: RawClient, plan: Plan): Promise<boolean> {
     } catch {
       return false;
     }
-    if (plan.pauses) await turn();
+    if (plan.pauses) await turns();
   }
   return true;
 }

@@ -5,8 +5,8 @@ import { within } from "../support/within.ts";
 import { fuzzedServer } from "./app.ts";
 import type { Seen } from "./exchange.ts";
 
-const CLOSE_MS = 3_000;
-const SERVE_MS = 2_000;
+const CLOSE_MS = 10_000;
+const SERVE_MS = 5_000;
 const GRAVE = "inside: ";
 
 /** Listens on a port of its own. */

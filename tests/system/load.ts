@@ -2,6 +2,7 @@
 import { assert } from "@std/assert";
 import type { HttpServerOptions, ListenOptions } from "@x/httpserver";
 import { type Program, startServer } from "../support/program.ts";
+import { within } from "../support/within.ts";
 
 /** What `load_app.ts` is started with. */
 export interface Settings {
@@ -105,8 +106,14 @@ export interface Ending {
 
 const KEPT_TEXT = 4096;
 
-/** Reads to the end of a connection. */
-export async function readToEnd(conn: Deno.Conn): Promise<Ending> {
+const PATIENCE_MS = 15_000;
+
+/** Reads to the end of a connection, which is bound to come. */
+export function readToEnd(conn: Deno.Conn): Promise<Ending> {
+  return within("the end of a connection", readAll(conn), PATIENCE_MS);
+}
+
+async function readAll(conn: Deno.Conn): Promise<Ending> {
   const buffer = new Uint8Array(64 * 1024);
   let text = "";
   let bytes = 0;

@@ -67,7 +67,9 @@ class Ledger {
   end(one: Asked, answer: string): void {
     one.endedAt = performance.now();
     one.answer = answer;
-    one.outcome = answer === "" ? "none" : isComplete(answer)
+    one.outcome = answer === ""
+      ? "none"
+      : isComplete(answer)
       ? "complete"
       : "part";
   }

@@ -263,6 +263,7 @@ Deno.test("negotiateProblem() turns a problem into text and keeps its fields", a
     ["content-type", TEXT_TYPE],
     ["set-cookie", "a=1"],
     ["vary", "Accept"],
+    ["www-authenticate", 'Bearer realm="restricted"'],
     ["x-a", "1"],
     ["x-content-type-options", "nosniff"],
   ]);
