@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ipOf } from "../grammar/addresses.ts";
 import { parseCookies } from "./cookies.ts";
 import { HttpError } from "./errors.ts";
 import type { ClientInfo, ClientResolver } from "./forwarded.ts";
@@ -205,7 +206,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     const { remoteAddress, clientAddress } = this.#transport;
     return this.#client = clientAddress
       ? clientAddress(remoteAddress, (name) => this.header(name))
-      : { ip: "hostname" in remoteAddress ? remoteAddress.hostname : "" };
+      : { ip: ipOf(remoteAddress) };
   }
 
   /** The server that runs this handler. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ipOf } from "../grammar/addresses.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../protocol/errors.ts";
 import { ProxyHeaderParser } from "../protocol/proxy_protocol.ts";
 import { BodyRate } from "./body_rate.ts";
@@ -362,8 +363,4 @@ export class Connection implements CycleLink, Timed {
     this.output.release();
     this.#host.ended(this);
   }
-}
-
-function ipOf(address: Deno.Addr): string {
-  return "hostname" in address ? address.hostname : "";
 }
