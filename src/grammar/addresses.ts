@@ -147,13 +147,3 @@ export function parseIpLiteral(text: string): IpBytes | null {
   if (!text.startsWith("[") || !text.endsWith("]")) return null;
   return parseIPv6(text.slice(1, -1));
 }
-
-const MAPPED = "::ffff:";
-
-/** The IP address of a peer, an IPv4 one as such also on a listener for both; empty without one. */
-export function ipOf(address: Deno.Addr): string {
-  if (!("hostname" in address)) return "";
-  const { hostname } = address;
-  const isMapped = hostname.startsWith(MAPPED) && hostname.includes(".");
-  return isMapped ? hostname.slice(MAPPED.length) : hostname;
-}

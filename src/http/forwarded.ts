@@ -272,3 +272,13 @@ class BackwardReader {
     }
   }
 }
+
+const MAPPED = "::ffff:";
+
+/** The IP address of a peer, an IPv4 one as such also on a listener for both; empty without one. */
+export function ipOf(address: Deno.Addr): string {
+  if (!("hostname" in address)) return "";
+  const { hostname } = address;
+  const isMapped = hostname.startsWith(MAPPED) && hostname.includes(".");
+  return isMapped ? hostname.slice(MAPPED.length) : hostname;
+}

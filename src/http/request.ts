@@ -5,10 +5,9 @@
  * @module
  */
 
-import { ipOf } from "../grammar/addresses.ts";
 import { parseCookies } from "./cookies.ts";
 import { HttpError } from "./errors.ts";
-import type { ClientInfo, ClientResolver } from "./forwarded.ts";
+import { type ClientInfo, type ClientResolver, ipOf } from "./forwarded.ts";
 import { fieldValue, HeaderList, type HeaderSection } from "./headers.ts";
 import { MemoryBodySource, RequestBody } from "./request_body.ts";
 import type { ServerState } from "./server_state.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ipOf } from "../grammar/addresses.ts";
+import { ipOf } from "../http/forwarded.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../protocol/errors.ts";
 import { ProxyHeaderParser } from "../protocol/proxy_protocol.ts";
 import { BodyRate } from "./body_rate.ts";
