@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isConnectionError } from "./net_errors.ts";
+
 /** A listener, as much of it as accepting needs; `Deno.Listener` is one. */
 export interface ConnectionListener<Conn> {
   /** The next connection. */
@@ -51,6 +53,8 @@ export class Acceptor<Conn> {
         pauseMs = 0;
       } catch (error) {
         if (this.#closed) return;
+        // The peer left before it was taken: that is no reason to pause.
+        if (isConnectionError(error)) continue;
         if (pauseMs === 0) this.#host.failed(error);
         pauseMs = nextPause(pauseMs);
         await this.#pause(pauseMs);

@@ -167,8 +167,10 @@ export class ServerCore implements ConnectionHost {
     this.#acceptor = new Acceptor(opened.listener, {
       accepted: (conn) => this.#accepted(conn, opened.secure),
       room: () => this.#room(),
+      // Without the error: to show its stack the runtime opens a file, and
+      // panics where descriptors are what lacks.
       failed: (error) =>
-        this.log({ level: "warn", message: "could not accept", error }),
+        this.log({ level: "warn", message: `could not accept: ${error}` }),
     });
     this.#accepting = this.#acceptor.run();
   }

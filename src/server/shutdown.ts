@@ -80,7 +80,8 @@ export class Shutdown {
   }
 
   async #drain(): Promise<"drained"> {
-    for (const connection of this.#host.connections) connection.drain();
+    // Answers tell to close from now on. Who asks again meanwhile is answered;
+    // closed at once, a busy connection between two requests would lose one.
     if (this.#host.acceptor !== null) {
       const acceptMs = Math.max(ACCEPT_QUEUE_MS, this.#host.acceptMs);
       await this.#race(this.#forced.promise, acceptMs);

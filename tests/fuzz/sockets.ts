@@ -5,6 +5,7 @@
  */
 import { join } from "../support/raw_response.ts";
 import { mutate } from "../support/mutate.ts";
+import { encodeBytes } from "../support/notation.ts";
 import { randomRequest } from "../support/random_request.ts";
 import { wireCases } from "../support/wire_cases.ts";
 import { Prng } from "../unit/grammar/prng.ts";
@@ -50,7 +51,9 @@ export async function fuzzSockets(options: FuzzOptions): Promise<FuzzResult> {
       (inside === null ? null : { fault: inside, suspects: round.attempts });
     if (failed === null) continue;
     finding = await confirm(site, failed);
-    if (finding === null) unconfirmed++;
+    if (finding !== null) continue;
+    unconfirmed++;
+    console.log(`not confirmed: ${describe(failed)}`);
   }
   const notes = `${site.summary()}, ${unconfirmed} unconfirmed`;
   return { runs, seconds: elapsed(), notes, finding };
@@ -89,6 +92,11 @@ function pipeline(random: Prng): Uint8Array[] {
 interface Failed {
   readonly fault: string;
   readonly suspects: readonly Attempt[];
+}
+
+function describe({ fault, suspects: [{ bytes, planSeed }] }: Failed): string {
+  const plan = showPlan(planOf(bytes, new Prng(planSeed)));
+  return `${fault}\n  ${plan}\n  ${encodeBytes(bytes)}`;
 }
 
 /** Makes and tries as many as a round has, some of them at a time. */
