@@ -22,7 +22,7 @@ export interface RequestTransport {
   /** The server that runs the handlers. */
   readonly server: ServerState;
   /** Sends `103 Early Hints` ahead of the answer, where the transport can. */
-  earlyHints(links: readonly string[]): Promise<void>;
+  earlyHints(request: AnyRequest, links: readonly string[]): Promise<void>;
   /** Tells who the client behind a proxy is; without it, the peer. */
   readonly clientAddress?: ClientResolver | null;
   /** Called once somebody looks at `request.signal`, by a transport that is told of an abort itself. */
@@ -320,7 +320,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    */
   earlyHints(links: readonly string[]): Promise<void> {
     if (this.version === "1.0") return Promise.resolve();
-    return this.#transport.earlyHints(links);
+    return this.#transport.earlyHints(this, links);
   }
 
   /**

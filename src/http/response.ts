@@ -152,11 +152,16 @@ export class HttpResponse {
         `Cannot answer with a Response of status ${response.status}`,
       );
     }
-    return new HttpResponse({
+    const answer = new HttpResponse({
       status: response.status,
       headers: response.headers,
       body: response.body,
     });
+    // What fetch() gives is decoded, but still tells of the coded content.
+    if (response.url !== "" && answer.headers.has("content-encoding")) {
+      answer.headers.delete("content-encoding").delete("content-length");
+    }
+    return answer;
   }
 }
 

@@ -12,6 +12,7 @@ import { HeadParser } from "./head_parser.ts";
 import { DEFAULT_LIMITS, type ProtocolLimits } from "./limits.ts";
 
 const LF = 10;
+const KEPT_CHARACTERS = 4096;
 // Up to this many bytes a loop beats a call into the runtime.
 const LOOP_BYTES = 128;
 const KNOWN_METHODS = [
@@ -116,6 +117,8 @@ export class RequestReader {
   /** Makes ready for the next request, once the body is done. */
   next(): void {
     this.#isFresh = true;
+    // An idle connection is not to keep a large head just to compare.
+    if (this.headText.length > KEPT_CHARACTERS) this.headText = "";
   }
 
   /** The method of the head at `from`, as sent. */

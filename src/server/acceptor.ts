@@ -7,8 +7,14 @@
 
 import { isConnectionError } from "./net_errors.ts";
 
+/** A connection that nobody has taken over yet. */
+export interface Closable {
+  /** Closes it. */
+  close(): void;
+}
+
 /** A listener, as much of it as accepting needs; `Deno.Listener` is one. */
-export interface ConnectionListener<Conn> {
+export interface ConnectionListener<Conn extends Closable> {
   /** The next connection. */
   accept(): Promise<Conn>;
   /** Stops listening. */
@@ -16,7 +22,7 @@ export interface ConnectionListener<Conn> {
 }
 
 /** What an {@linkcode Acceptor} tells and asks. */
-export interface AcceptorHost<Conn> {
+export interface AcceptorHost<Conn extends Closable> {
   /** Takes over a connection. */
   accepted(conn: Conn): void;
   /** Resolves once there is room for another connection. */
@@ -29,7 +35,7 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1000;
 
 /** Accepts until it is closed. */
-export class Acceptor<Conn> {
+export class Acceptor<Conn extends Closable> {
   readonly #listener: ConnectionListener<Conn>;
   readonly #host: AcceptorHost<Conn>;
   #closed = false;
@@ -49,7 +55,10 @@ export class Acceptor<Conn> {
       if (room !== null) await Promise.race([room, this.#untilClosed()]);
       if (this.#closed) return;
       try {
-        this.#host.accepted(await this.#listener.accept());
+        const conn = await this.#listener.accept();
+        // Nobody would end it any more.
+        if (this.#closed) return conn.close();
+        this.#host.accepted(conn);
         pauseMs = 0;
       } catch (error) {
         if (this.#closed) return;

@@ -24,9 +24,9 @@ export class BodyRate {
   constructor(limits: ServerLimits, timeouts: ServerTimeouts) {
     this.#idleMs = timeouts.bodyIdleMs || Infinity;
     this.#graceMs = timeouts.bodyGraceMs;
-    this.#msPerByte = limits.bodyBytesPerSecond === 0
-      ? Infinity
-      : 1000 / limits.bodyBytesPerSecond;
+    const isOff = limits.bodyBytesPerSecond === 0 ||
+      timeouts.bodyGraceMs === 0;
+    this.#msPerByte = isOff ? Infinity : 1000 / limits.bodyBytesPerSecond;
   }
 
   /** Makes ready for another body. */

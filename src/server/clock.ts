@@ -7,15 +7,18 @@
 
 /** A source of time. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since any moment, never stepping: deadlines count by it. */
   now(): number;
+  /** Milliseconds since 1970, for the Date field. */
+  date(): number;
   /** Calls `tick` each `ms` milliseconds until the returned function is called. */
   every(ms: number, tick: () => void): () => void;
 }
 
 /** The time of the machine. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  date: () => Date.now(),
   every(ms, tick) {
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);

@@ -125,8 +125,11 @@ export class Connection implements CycleLink, Timed {
     if (this.#secure) await this.#socket.handshake?.();
     if (this.isOver) return false;
     this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
+    if (proxies?.(this.peerIp) && !(await this.#readProxyHeader())) {
+      return false;
+    }
     this.#phase = "head";
-    return proxies?.(this.peerIp) !== true || await this.#readProxyHeader();
+    return true;
   }
 
   // A peer that must tell whom it speaks for and does not gets no answer.
@@ -135,7 +138,10 @@ export class Connection implements CycleLink, Timed {
     const parser = new ProxyHeaderParser();
     for (;;) {
       const at = parser.parse(input.bytes, input.start, input.end);
-      if (at < 0) return false;
+      if (at < 0) {
+        this.#cycle.reportFault(ProtocolError.of(at));
+        return false;
+      }
       if (at > 0) {
         input.start = at;
         break;
@@ -168,8 +174,9 @@ export class Connection implements CycleLink, Timed {
       }
       const parsed = input.length;
       if (output.length > 0) {
-        const written = output.begin();
-        if (!output.finish(await written)) await output.flush();
+        // An early hint that nobody awaits may still be on its way.
+        if (output.isSending) await output.flush();
+        else if (!output.finish(await output.begin())) await output.flush();
         // More may have come meanwhile, and the peer's end with it.
         if (input.length > parsed) continue;
       }
@@ -215,11 +222,14 @@ export class Connection implements CycleLink, Timed {
 
   /** The peer owes a piece of the body from now on. */
   bodyAwaited(): void {
+    // A body that is still waited for must not move the end of a lingering.
+    if (this.#phase !== "busy") return;
     this.#deadline = this.#bodyRate.deadline(this.#host.sweeper.exactNow());
   }
 
   /** It has arrived, with so many bytes. */
   bodyArrived(bytes: number): void {
+    if (this.#phase !== "busy") return;
     this.#bodyRate.arrived(this.#host.sweeper.exactNow(), bytes);
     this.#deadline = Infinity;
   }
@@ -300,6 +310,7 @@ export class Connection implements CycleLink, Timed {
     if (this.#cycle.isClean || this.input.ended) {
       return await this.output.flush();
     }
+    if (this.#host.timeouts.lingerMs === 0) return await this.output.flush();
     if (this.#phase !== "linger") await this.#beginLinger();
     await this.#dropInput();
   }

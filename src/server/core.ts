@@ -19,7 +19,6 @@ import type { ConnectionHost, Counters } from "./host.ts";
 import type { OpenListener } from "./listener.ts";
 import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
-  checkOptions,
   type HttpServerOptions,
   resolveLimits,
   resolveTimeouts,
@@ -38,6 +37,12 @@ import { DeadlineSweeper, tickFor } from "./timers.ts";
 export type Pipeline = (
   request: AnyRequest,
 ) => HttpResponse | Promise<HttpResponse>;
+
+// Those of a shutdown have timers of their own.
+function sweptTimeouts(timeouts: ServerTimeouts): number[] {
+  const { shutdownMs: _, shutdownDelayMs: __, ...swept } = timeouts;
+  return Object.values(swept);
+}
 
 /** Accepts, serves and ends connections. */
 export class ServerCore implements ConnectionHost {
@@ -91,7 +96,6 @@ export class ServerCore implements ConnectionHost {
   /** Prepares a server that answers by `pipeline`. */
   constructor(options: HttpServerOptions, pipeline: Pipeline) {
     const clock = options.clock ?? systemClock;
-    checkOptions(options);
     this.limits = resolveLimits(options.limits);
     this.timeouts = resolveTimeouts(options.timeouts);
     this.clientAddress = options.clientAddress ?? null;
@@ -103,8 +107,8 @@ export class ServerCore implements ConnectionHost {
     this.handle = pipeline;
     this.sweeper = new DeadlineSweeper(
       clock,
-      tickFor(Object.values(this.timeouts)),
-      (now) => this.encoder.setTime(now),
+      tickFor(sweptTimeouts(this.timeouts)),
+      (date) => this.encoder.setTime(date),
     );
     this.#started = clock.now();
     const finished = Promise.withResolvers<ShutdownReport>();

@@ -12,7 +12,11 @@ import { onlyForHosts } from "./host_guard.ts";
 import { ServerCore } from "./core.ts";
 import { type InjectInit, injectRequest } from "./inject.ts";
 import { type OpenListener, openListener } from "./listener.ts";
-import type { HttpServerOptions, ListenOptions } from "./options.ts";
+import {
+  checkOptions,
+  type HttpServerOptions,
+  type ListenOptions,
+} from "./options.ts";
 import type { ShutdownOptions, ShutdownReport } from "./shutdown.ts";
 import { listenForSignals } from "./signals.ts";
 import { answerWeb, type WebHost, type WebInfo } from "./web_entry.ts";
@@ -53,6 +57,7 @@ export class HttpServer<State = object> extends Router<State>
    */
   constructor(options: HttpServerOptions = {}) {
     super();
+    checkOptions(options);
     const core = new ServerCore(
       options,
       onlyForHosts(options.allowedHosts, (request) => this.handle(request)),
@@ -105,7 +110,12 @@ export class HttpServer<State = object> extends Router<State>
     const opened = await this.#open(options);
     const { addr } = opened.listener;
     this.#core.accept(opened);
-    options.onListen?.(addr);
+    try {
+      options.onListen?.(addr);
+    } catch (error) {
+      await this.shutdown({ graceMs: 0 });
+      throw error;
+    }
     return addr;
   }
 

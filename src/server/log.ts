@@ -45,8 +45,14 @@ function escapeControls(text: string): string {
   );
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.stack ?? `${error}` : `${error}`;
+const MOST_CAUSES = 5;
+
+function describe(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return Deno.inspect(error);
+  const text = error.stack ?? `${error}`;
+  return error.cause === undefined || depth === MOST_CAUSES
+    ? text
+    : `${text}\nCaused by: ${describe(error.cause, depth + 1)}`;
 }
 
 /** Writes warnings and errors to standard error. */
@@ -70,7 +76,9 @@ export function logToStderr(record: LogRecord): void {
 export function guardLog(log: LogFunction): LogFunction {
   return (record) => {
     try {
-      log(record);
+      const result: unknown = log(record);
+      // It may be async, whatever its type says.
+      if (result instanceof Promise) result.catch(() => {});
     } catch {
       // There is nowhere left to tell.
     }

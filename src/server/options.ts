@@ -189,6 +189,13 @@ function resolveGroup(
  */
 export function checkOptions(options: HttpServerOptions): void {
   checkNames("options", options, SERVER_OPTIONS);
+  if (options.clock !== undefined) {
+    for (const name of ["now", "date", "every"] as const) {
+      if (typeof options.clock[name] !== "function") {
+        throw new TypeError(`Cannot use a clock without ${name}()`);
+      }
+    }
+  }
   for (const name of ["log", "clientAddress"] as const) {
     const value: unknown = options[name];
     if (value === undefined || typeof value === "function") continue;

@@ -9,6 +9,7 @@ import { HttpError } from "../http/errors.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
 import {
   abortRequest,
+  type AnyRequest,
   HttpRequest,
   type RequestTransport,
 } from "../http/request.ts";
@@ -254,6 +255,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     } catch (error) {
       await this.#answerFailed(error, exchange);
     }
+    // A time-out may have had the last word meanwhile.
+    if (this.#link.isOver) return this.#endRequest(false);
     if (this.#reader.body.done || !exchange.keepAlive) {
       return this.#endRequest(exchange.keepAlive);
     }
@@ -313,6 +316,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     if (this.#request === null) return false;
     this.#source?.detach();
     this.#source = null;
+    this.#giveUpBody?.(new HttpError(400, "The request was answered"));
     this.#request = null;
     this.#host.counters.active--;
     if (keepAlive) this.#reader.next();
@@ -344,8 +348,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
 
   /** Appends the answer to a message that broke the protocol; it is the last one. */
   refuse(error: ProtocolError): void {
-    this.#host.counters.protocolErrors++;
-    this.#log("debug", "refused a message", error);
+    // A time-out has its own counter.
+    if (error.status !== 408) this.reportFault(error);
     this.#writeLast(refusal(error));
   }
 
@@ -391,13 +395,23 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   }
 
   /** Notes that nothing behind the current body can be understood. */
-  breakFraming(): void {
+  breakFraming(error: ProtocolError): void {
     this.#framingBroken = true;
+    this.reportFault(error);
   }
 
-  /** Sends `103 Early Hints`, unless the answer has begun. */
-  async earlyHints(links: readonly string[]): Promise<void> {
-    if (this.answering || this.#request === null) return;
+  /** Counts and reports a message that broke the protocol. */
+  reportFault(error: ProtocolError): void {
+    this.#host.counters.protocolErrors++;
+    this.#log("debug", "refused a message", error);
+  }
+
+  /** Sends `103 Early Hints` ahead of the answer to `request`, unless that has begun. */
+  async earlyHints(
+    request: AnyRequest,
+    links: readonly string[],
+  ): Promise<void> {
+    if (this.answering || this.#request !== request) return;
     appendEarlyHints(this.#link.output.buffer, links);
     try {
       await this.#link.output.flush();

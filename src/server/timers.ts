@@ -35,11 +35,11 @@ export class DeadlineSweeper {
 
   readonly #clock: Clock;
   readonly #members = new Set<Timed>();
-  readonly #onTick: (now: number) => void;
+  readonly #onTick: (date: number) => void;
   #stop: (() => void) | null = null;
 
   /** Sweeps each `tickMs` by `clock`, and calls `onTick` first. */
-  constructor(clock: Clock, tickMs: number, onTick: (now: number) => void) {
+  constructor(clock: Clock, tickMs: number, onTick: (date: number) => void) {
     this.#clock = clock;
     this.tickMs = tickMs;
     this.#onTick = onTick;
@@ -85,7 +85,7 @@ export class DeadlineSweeper {
 
   #sweep(): void {
     this.now = this.#clock.now();
-    this.#onTick(this.now);
+    this.#onTick(this.#clock.date());
     for (const member of this.#members) member.checkDeadlines(this.now);
   }
 }

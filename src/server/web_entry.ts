@@ -13,6 +13,7 @@ import {
   HttpRequest,
   type RequestTransport,
 } from "../http/request.ts";
+import { errorResponse } from "../http/problem.ts";
 import { RequestBody, StreamBodySource } from "../http/request_body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
@@ -104,7 +105,7 @@ export async function answerWeb(
   const request = fromWeb(web, info, host);
   const response = await host.handle(request);
   reportFailure(host.log, request, response);
-  if (web.method !== "HEAD") return response.toWeb();
+  if (web.method !== "HEAD") return await toWeb(request, response, host);
   const headers = response.headers.toWeb();
   const { body, status } = response;
   // Or the runtime would tell the length of no content (RFC 9110 8.6).
@@ -112,4 +113,22 @@ export async function answerWeb(
   if (length >= 0) headers.set("content-length", `${length}`);
   await discardBody(body);
   return new Response(null, { status, headers });
+}
+
+// A content that cannot be sent becomes the same 500 as on a connection.
+async function toWeb(
+  request: HttpRequest,
+  response: HttpResponse,
+  host: WebHost,
+): Promise<Response> {
+  try {
+    const { status, body } = response;
+    const web = response.toWeb();
+    if (isBodiless(status) || status === 205) await discardBody(body);
+    return web;
+  } catch (error) {
+    const failed = errorResponse(error, request);
+    reportFailure(host.log, request, failed);
+    return failed.toWeb();
+  }
 }

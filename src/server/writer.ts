@@ -159,11 +159,16 @@ export class ResponseWriter {
   // framing for a status without content (RFC 9110 8.6).
   #writeBodiless(response: HttpResponse, exchange: Exchange): void {
     this.#beginHead(response, exchange);
-    if (!isBodiless(response.status)) {
-      return this.#endHead(contentLength(response), { ...exchange });
-    }
+    const out = this.#output.buffer;
     this.#appendConnection(exchange);
-    endHead(this.#output.buffer);
+    const length = isBodiless(response.status)
+      ? UNKNOWN
+      : contentLength(response);
+    if (length >= 0) appendContentLength(out, length);
+    else if (!isBodiless(response.status) && exchange.minorVersion > 0) {
+      appendChunkedCoding(out);
+    }
+    endHead(out);
   }
 
   #writeEmpty(

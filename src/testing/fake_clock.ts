@@ -51,6 +51,11 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** The same. */
+  date(): number {
+    return this.#now;
+  }
+
   /** Calls `tick` each time that `ms` have been advanced, until the returned function is called. */
   every(ms: number, tick: () => void): () => void {
     const ticker = { ms, tick, due: this.#now + ms };

@@ -25,7 +25,7 @@ export function fakeTransport(
         throw new Error("not here");
       },
     },
-    earlyHints: (links) => {
+    earlyHints: (_request, links) => {
       hints.push([...links]);
       return Promise.resolve();
     },

@@ -3,11 +3,22 @@ import { assertEquals } from "@std/assert";
 import { Acceptor } from "../../../src/server/acceptor.ts";
 import { gate, turn } from "../../support/site.ts";
 
+/** A connection that knows whether it was closed. */
+class FakeConn {
+  isClosed = false;
+
+  constructor(readonly name: number) {}
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
 class FakeListener {
   closed = 0;
   accepts = 0;
   readonly #results: (number | Error)[];
-  readonly #waiting = Promise.withResolvers<number>();
+  readonly #waiting = Promise.withResolvers<FakeConn>();
 
   constructor(...results: (number | Error)[]) {
     this.#results = results;
@@ -15,13 +26,18 @@ class FakeListener {
     this.#waiting.promise.catch(() => {});
   }
 
-  accept(): Promise<number> {
+  accept(): Promise<FakeConn> {
     this.accepts++;
     const result = this.#results.shift();
     if (result === undefined) return this.#waiting.promise;
     return result instanceof Error
       ? Promise.reject(result)
-      : Promise.resolve(result);
+      : Promise.resolve(new FakeConn(result));
+  }
+
+  /** Lets the accept under way succeed, just as the listener is closed. */
+  acceptLate(conn: FakeConn): void {
+    this.#waiting.resolve(conn);
   }
 
   close(): void {
@@ -36,8 +52,8 @@ function start(
 ) {
   const accepted: number[] = [];
   const failed: unknown[] = [];
-  const acceptor = new Acceptor<number>(listener, {
-    accepted: (conn) => void accepted.push(conn),
+  const acceptor = new Acceptor<FakeConn>(listener, {
+    accepted: (conn) => void accepted.push(conn.name),
     room,
     failed: (error) => void failed.push(error),
   });
@@ -53,6 +69,27 @@ Deno.test("Acceptor hands connections over until it is closed", async () => {
   acceptor.close();
   await ended;
   assertEquals([listener.closed, failed], [1, []]);
+});
+
+Deno.test("Acceptor closes a connection that comes as it is closed", async () => {
+  const listener = new FakeListener();
+  const { acceptor, accepted, ended } = start(listener);
+  await turn();
+  const late = new FakeConn(1);
+  listener.acceptLate(late);
+  acceptor.close();
+  await ended;
+  assertEquals([accepted, late.isClosed], [[], true]);
+});
+
+Deno.test("Acceptor neither pauses nor reports when a peer leaves before it is taken", async () => {
+  const gone = new Deno.errors.NotConnected("gone");
+  const listener = new FakeListener(...Array<Error>(1_000).fill(gone), 1);
+  const { acceptor, accepted, failed, ended } = start(listener);
+  await turn();
+  assertEquals([accepted, failed], [[1], []]);
+  acceptor.close();
+  await ended;
 });
 
 Deno.test("Acceptor goes on and reports a row of failures once when accepting fails", async () => {
