@@ -23,6 +23,7 @@ export class BodyDecoder {
 
   readonly #limits: ProtocolLimits;
   #decoder: ChunkedDecoder | null = null;
+  #fault = 0;
 
   /** Decodes within the limits. */
   constructor(limits: ProtocolLimits) {
@@ -34,6 +35,7 @@ export class BodyDecoder {
     this.done = framing === NO_BODY;
     this.chunked = framing === CHUNKED_BODY;
     this.left = this.chunked ? 0 : contentLength;
+    this.#fault = 0;
     if (!this.chunked) return;
     this.#decoder ??= new ChunkedDecoder(this.#limits);
     this.#decoder.reset();
@@ -53,7 +55,10 @@ export class BodyDecoder {
    */
   decode(buffer: Uint8Array, from: number, to: number): number {
     if (this.#decoder !== null && this.chunked) {
+      // Nothing behind a fault can be understood.
+      if (this.#fault < 0) return this.#fault;
       const end = this.#decoder.decode(buffer, from, to);
+      if (end < 0) this.#fault = end;
       this.dataStart = this.#decoder.dataStart;
       this.dataEnd = this.#decoder.dataEnd;
       this.done = this.#decoder.done;

@@ -274,6 +274,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     if (this.#link.isOver || isConnectionError(error)) throw error;
     this.#log(levelOf(error), "an answer was cut", error);
     if (!this.#writer.retract() || this.#request === null) throw error;
+    // The content may have been the body of the request, and broken.
+    exchange.keepAlive = this.#mayStay();
     const response = errorResponse(error, this.#request);
     return this.#writer.write(response, exchange);
   }

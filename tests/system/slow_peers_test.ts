@@ -2,6 +2,7 @@
  * everybody else is served meanwhile. */
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { ServerTimeouts } from "@x/httpserver";
+import type { Program } from "../support/program.ts";
 import {
   askMeanwhile,
   connect,
@@ -17,6 +18,7 @@ import {
 } from "./load.ts";
 
 const PEERS = 100;
+const BIG_BYTES = 64 * 1024 * 1024;
 /** The coarsest tick that the server promises. */
 const TICK_MS = 250;
 /** The server's clock counts whole milliseconds. */
@@ -190,35 +192,73 @@ Deno.test("HttpServer cuts 100 bodies below the least rate on time", async () =>
   assertOnTime({ ...late, min: late.min + 10 });
 });
 
-Deno.test("HttpServer never cuts a healthy slow upload", async () => {
-  const set = 500;
-  await using server = await startLoadApp({
+const SET_MS = 500;
+
+/** Every time-out of a message is short. */
+function startImpatient(): Promise<Program> {
+  return startLoadApp({
     options: {
       limits: { bodyBytesPerSecond: 1_000 },
       timeouts: {
-        headersMs: set,
-        bodyIdleMs: set,
-        bodyGraceMs: set,
-        writeIdleMs: set,
-        keepAliveMs: set,
-        lingerMs: set,
-        halfCloseMs: set,
+        headersMs: SET_MS,
+        bodyIdleMs: SET_MS,
+        bodyGraceMs: SET_MS,
+        writeIdleMs: SET_MS,
+        keepAliveMs: SET_MS,
+        lingerMs: SET_MS,
+        halfCloseMs: SET_MS,
       },
     },
   });
-  const port = await portOf(server);
+}
+
+/** 2,000 bytes a second for 3 s, six times each of the time-outs. */
+async function uploadSlowly(port: number): Promise<string> {
+  using conn = await connect(port);
   const body = "x".repeat(6_000);
-  const answers = await times(20, async () => {
-    using conn = await connect(port);
-    await send(
-      conn,
-      "POST /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" +
-        `Content-Length: ${body.length}\r\n\r\n`,
-    );
-    // 2,000 bytes a second for 3 s, six times each of the time-outs.
-    return (await trickle(conn, body, 100, 50)).text;
-  });
-  for (const text of answers) assert(text.endsWith('{"bytes":6000}'), text);
+  await send(
+    conn,
+    "POST /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" +
+      `Content-Length: ${body.length}\r\n\r\n`,
+  );
+  return (await trickle(conn, body, 100, 50)).text;
+}
+
+function assertCounted(text: string): void {
+  assert(text.endsWith('{"bytes":6000}'), `The upload was answered ${text}`);
+}
+
+Deno.test("HttpServer never cuts a healthy slow upload", async () => {
+  await using server = await startImpatient();
+  const port = await portOf(server);
+  const answers = await times(20, () => uploadSlowly(port));
+  for (const text of answers) assertCounted(text);
+});
+
+async function download(port: number): Promise<number> {
+  using conn = await connect(port);
+  await send(
+    conn,
+    "GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+  );
+  return (await readToEnd(conn)).bytes;
+}
+
+// As when a machine is suspended, or a handler keeps the process busy.
+Deno.test("HttpServer cuts nobody for a time in which it was stopped itself", async () => {
+  await using server = await startImpatient();
+  const port = await portOf(server);
+  const uploads = times(5, () => uploadSlowly(port));
+  const early = times(5, () => download(port));
+  await delay(SET_MS / 2);
+  server.kill("SIGSTOP");
+  const late = times(5, () => download(port));
+  await delay(SET_MS * 3);
+  server.kill("SIGCONT");
+  for (const text of await uploads) assertCounted(text);
+  for (const bytes of [...await early, ...await late]) {
+    assert(bytes > BIG_BYTES, `A download ended after ${bytes} bytes`);
+  }
 });
 
 const ESTABLISHED = "01";

@@ -40,7 +40,7 @@ Deno.test({
       ["GET", "/none", {}, 404],
       ["POST", "/small.txt", {}, 405],
     ];
-    const before = openDescriptors();
+    const before = openDescriptors(site.base);
     for (let round = 0; round < 20; round++) {
       for (const [method, target, headers, status] of cases) {
         const response = await ask(target, { method, headers });
@@ -49,7 +49,7 @@ Deno.test({
         else await response.bytes();
       }
     }
-    assertEquals(openDescriptors(), before);
+    assertEquals(openDescriptors(site.base), before);
   },
 });
 
@@ -59,7 +59,7 @@ Deno.test({
   async fn() {
     using site = new Site({ a: someBytes(100), b: someBytes(100_000) });
     await loadFileSystem();
-    const before = openDescriptors();
+    const before = openDescriptors(site.base);
     const small = OpenFile.open(site.path("root/a"));
     const large = OpenFile.open(site.path("root/b"));
     assert(small !== null && large !== null);
@@ -75,7 +75,7 @@ Deno.test({
     const body = makeBody(large, [{ start: 0, end: 99_999 }]);
     assert(body instanceof FileBody);
     await assertRejects(() => Array.fromAsync(body), Error, "too early");
-    assertEquals(openDescriptors(), before);
+    assertEquals(openDescriptors(site.base), before);
   },
 });
 
