@@ -259,9 +259,10 @@ export class Connection implements CycleLink, Timed {
 
   /** Acts on the deadlines that have come. */
   checkDeadlines(now: number): void {
-    const { writeIdleMs } = this.#host.timeouts;
+    const { sweeper, timeouts: { writeIdleMs } } = this.#host;
     const isStalled = writeIdleMs > 0 &&
-      now - this.output.sendingSince >= writeIdleMs;
+      // Since a moment that may be a tick old: never early.
+      now - this.output.sendingSince >= writeIdleMs + sweeper.tickMs;
     if (now >= this.#deadline || isStalled) this.#expire();
     else if (now >= this.#handlerDeadline) this.#handlerExpired();
     else if (now >= this.#halfCloseDeadline) this.#checkHalfClose();

@@ -11,6 +11,10 @@ import {
   type TlsOptions,
 } from "./options.ts";
 
+// How many connections the kernel keeps until they are accepted: with a full
+// queue it drops the next, whose client tries again only after a second.
+const BACKLOG = 4096;
+
 /** An open listener. */
 export interface OpenListener {
   /** Accepts connections. */
@@ -39,7 +43,11 @@ export async function openListener(
   const cleanUp = () => Promise.resolve();
   const address = resolveListen(options);
   if (options.tls === undefined) {
-    return { listener: Deno.listen(address), secure: false, cleanUp };
+    return {
+      listener: Deno.listen({ ...address, tcpBacklog: BACKLOG }),
+      secure: false,
+      cleanUp,
+    };
   }
   if (expectsProxyHeader) {
     // The runtime's TLS listener takes the raw socket, with the header on it.
@@ -49,7 +57,13 @@ export async function openListener(
   }
   const { cert, key } = await readCertificate(options.tls);
   const alpnProtocols = ["http/1.1"];
-  const listener = Deno.listenTls({ ...address, cert, key, alpnProtocols });
+  const listener = Deno.listenTls({
+    ...address,
+    tcpBacklog: BACKLOG,
+    cert,
+    key,
+    alpnProtocols,
+  });
   return { listener, secure: true, cleanUp };
 }
 

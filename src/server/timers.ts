@@ -15,6 +15,8 @@ export interface Timed {
 const MAX_TICK_MS = 250;
 const MIN_TICK_MS = 5;
 const TICKS_PER_TIMEOUT = 10;
+// A sweep that is later than this many ticks tells of a process that stood still.
+const MOST_TICKS = 8;
 
 /** The time between two sweeps: 250 ms, or finer if a time-out is short. */
 export function tickFor(timeoutsMs: readonly number[]): number {
@@ -36,6 +38,7 @@ export class DeadlineSweeper {
   readonly #clock: Clock;
   readonly #members = new Set<Timed>();
   readonly #onTick: (date: number) => void;
+  #lostMs = 0;
   #stop: (() => void) | null = null;
 
   /** Sweeps each `tickMs` by `clock`, and calls `onTick` first. */
@@ -46,9 +49,9 @@ export class DeadlineSweeper {
     this.now = clock.now();
   }
 
-  /** The exact time, ms. */
+  /** The exact time, ms, without the time that the process has lost. */
   exactNow(): number {
-    return this.#clock.now();
+    return this.#clock.now() - this.#lostMs;
   }
 
   /** A deadline `ms` from now that costs no look at the clock: up to a tick late, never early. */
@@ -58,11 +61,12 @@ export class DeadlineSweeper {
 
   /** A deadline `ms` from now; 0 means none. */
   exactDeadline(ms: number): number {
-    return ms === 0 ? Infinity : this.#clock.now() + ms;
+    return ms === 0 ? Infinity : this.exactNow() + ms;
   }
 
   /** Begins to sweep. */
   start(): void {
+    this.now = this.exactNow();
     this.#sweep();
     this.#stop ??= this.#clock.every(this.tickMs, () => this.#sweep());
   }
@@ -84,7 +88,12 @@ export class DeadlineSweeper {
   }
 
   #sweep(): void {
-    this.now = this.#clock.now();
+    const now = this.exactNow();
+    // The process was stopped, or its event loop blocked: its peers may have
+    // sent meanwhile what could not be read, so that time does not count.
+    const gap = now - this.now;
+    if (gap > MOST_TICKS * this.tickMs) this.#lostMs += gap - this.tickMs;
+    this.now = this.exactNow();
     this.#onTick(this.#clock.date());
     for (const member of this.#members) member.checkDeadlines(this.now);
   }
