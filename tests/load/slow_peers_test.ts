@@ -15,7 +15,7 @@ import {
   spread,
   startLoadApp,
   times,
-} from "./load.ts";
+} from "../system/load.ts";
 
 const PEERS = 100;
 const BIG_BYTES = 64 * 1024 * 1024;

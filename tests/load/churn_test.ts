@@ -18,7 +18,7 @@ import {
   spread,
   startLoadApp,
   times,
-} from "./load.ts";
+} from "../system/load.ts";
 
 const IDLE = 2_000;
 const CHURN = 5_000;

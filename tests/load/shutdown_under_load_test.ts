@@ -15,7 +15,7 @@ import {
   spread,
   startLoadApp,
   times,
-} from "./load.ts";
+} from "../system/load.ts";
 import type { Program } from "../support/program.ts";
 
 const ROUNDS = 10;
