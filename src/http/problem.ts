@@ -159,14 +159,14 @@ export function errorResponse(
  * import { assertEquals } from "@std/assert";
  *
  * const response = problem(422, "no such currency", {
- *   extensions: { currency: "XXX" },
+ *   extensions: { currency: "EUR" },
  * });
  * assertEquals(await response.json(), {
  *   type: "about:blank",
  *   title: "Unprocessable Content",
  *   status: 422,
  *   detail: "no such currency",
- *   currency: "XXX",
+ *   currency: "EUR",
  * });
  * ```
  */

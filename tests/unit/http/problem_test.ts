@@ -227,7 +227,7 @@ Deno.test("problem() makes an answer that stands for an HttpError", async () => 
   const response = problem(422, "no such currency", {
     headers: { "x-a": "1" },
     type: "/problems/currency",
-    extensions: { currency: "XXX" },
+    extensions: { currency: "EUR" },
   });
   assertEquals(response.status, 422);
   assertEquals(response.header("content-type"), JSON_TYPE);
@@ -237,7 +237,7 @@ Deno.test("problem() makes an answer that stands for an HttpError", async () => 
     title: "Unprocessable Content",
     status: 422,
     detail: "no such currency",
-    currency: "XXX",
+    currency: "EUR",
   });
   assert(response.error instanceof HttpError);
   assertEquals(response.error.message, "no such currency");
