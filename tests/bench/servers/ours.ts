@@ -1,0 +1,22 @@
+/** This package, without middleware. */
+import { HttpServer, json, ok, text } from "@x/httpserver";
+import { staticFiles } from "@x/httpserver/handlers/static";
+import { certificate, HELLO, listening, ROUTES, stream } from "./shared.ts";
+
+const server = new HttpServer();
+server.get("/", () => text(HELLO));
+server.get("/json", () => json({ message: HELLO }));
+for (let at = 0; at < ROUTES; at++) {
+  server.get(`/resource${at}/:id`, (request) => text(request.params.id));
+}
+server.post("/echo", async (request) => json(await request.json()));
+server.get("/stream", () => ok(stream()));
+const root = Deno.env.get("BENCH_FILES");
+if (root !== undefined) server.get("/files/*path", staticFiles({ root }));
+
+const address = await server.listen({
+  hostname: "127.0.0.1",
+  port: 0,
+  tls: certificate() ?? undefined,
+});
+if (address.transport === "tcp") listening(address.port);
