@@ -47,6 +47,7 @@ export type {
   Layer,
   Layers,
   OnMethod,
+  PrefixFor,
   RouteInfo,
   RouteMethod,
   RouteOptions,
@@ -58,13 +59,22 @@ export type {
   HandlerResult,
   Middleware,
   Next,
+  RequestRewriter,
 } from "./src/http/handler.ts";
+export type { FormOptions } from "./src/http/form.ts";
+export type {
+  FormFields,
+  FormTreeOptions,
+  FormValue,
+} from "./src/http/form_tree.ts";
+export type { JsonOptions } from "./src/http/json_guard.ts";
 export {
   type AnyRequest,
   HttpRequest,
   type HttpRequestInit,
   type RequestTransport,
 } from "./src/http/request.ts";
+export type { EndListener, RequestEnd } from "./src/http/request_end.ts";
 export type { BodySource, RequestBody } from "./src/http/request_body.ts";
 export {
   HttpResponse,
@@ -87,7 +97,12 @@ export { FileBody, type ReadableFile } from "./src/http/file_body.ts";
 export type { ClientInfo, ClientResolver } from "./src/http/forwarded.ts";
 export { HttpError, type HttpErrorOptions } from "./src/http/errors.ts";
 export { HttpStatus, reasonPhrase } from "./src/http/status.ts";
-export type { ServerState, ServerStats } from "./src/http/server_state.ts";
+export type {
+  ServerReport,
+  ServerState,
+  ServerStats,
+  TimeoutCounts,
+} from "./src/http/server_state.ts";
 
 export {
   accepted,
@@ -122,6 +137,11 @@ export {
   parseCookies,
   type SetCookie,
 } from "./src/http/cookies.ts";
+export {
+  type SignedCookie,
+  SignedCookies,
+  type SignedCookiesOptions,
+} from "./src/http/signed_cookies.ts";
 export {
   type EntityTag,
   fileEntityTag,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HttpResponse } from "../http/response.ts";
+import type { HttpResponse } from "../http/response.ts";
 import { HttpServer } from "../server/http_server.ts";
 import type { HttpServerOptions, ListenOptions } from "../server/options.ts";
 import { failure, firstLine, misuse } from "./errors.ts";
@@ -41,9 +41,6 @@ function isWebApp(value: unknown): value is WebApp {
   return hasMethods(value, ["fetch"]);
 }
 
-// The web's Request refuses them (Fetch 2.2.1), so an app could not answer.
-const NOT_OF_THE_WEB = ["CONNECT", "TRACE", "TRACK"];
-
 /** Serves an object with `fetch` by a server with these options. */
 export function serveWebApp(
   app: WebApp,
@@ -52,9 +49,6 @@ export function serveWebApp(
   const server = new HttpServer(options);
   // A middleware that never asks for the next sees every request there is.
   server.use(function webApp(request) {
-    if (NOT_OF_THE_WEB.includes(request.method.toUpperCase())) {
-      return new HttpResponse({ status: 501 });
-    }
     return app.fetch(request.toWeb(), { remoteAddr: request.remoteAddress });
   });
   return server;

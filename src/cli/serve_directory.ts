@@ -5,7 +5,7 @@
  */
 
 import { staticFiles } from "../handlers/static/mod.ts";
-import { logging, type LoggingOptions } from "../middleware/logging.ts";
+import { logging, type LoggingOptions } from "../middleware/logging/mod.ts";
 import { HttpServer } from "../server/http_server.ts";
 import type { HttpServerOptions } from "../server/options.ts";
 

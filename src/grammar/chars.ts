@@ -9,19 +9,25 @@
 export const TOKEN = 1;
 /** Bit of {@linkcode CHARS}: a byte of a field value, RFC 9110 5.5, with inner SP and HTAB. */
 export const FIELD = 2;
-/** Bit of {@linkcode CHARS}: a byte that may stand in a request target (RFC 3986, no fragment). */
+/**
+ * Bit of {@linkcode CHARS}: a byte that may stand in a request target ahead of
+ * the question mark: what RFC 3986 allows, no fragment, and `[`, `]`, `|` and
+ * `^`, which browsers leave as they are (the path percent-encode set of the URL
+ * standard, which had no `^` for long). No browser sends others, of
+ * which some are read in more than one way, such as the backslash.
+ */
 export const TARGET = 4;
 /**
  * Bit of {@linkcode CHARS}: a byte that may stand behind the question mark of a
- * target. Browsers leave a few bytes there as they are that RFC 3986 wants
- * escaped (the query percent-encode set of the URL standard).
+ * target, by the same rule: browsers leave a few more there as they are (the
+ * query percent-encode set of the URL standard).
  */
 export const QUERY = 16;
 /** Bit of {@linkcode CHARS}: a byte of a `reg-name` (RFC 3986 3.2.2). */
 export const HOST = 8;
 
-const TARGET_EXTRA = "-._~:/?[]@!$&'()*+,;=%";
-const QUERY_EXTRA = "{}|^`\\";
+const TARGET_EXTRA = "-._~:/?[]@!$&'()*+,;=%|^";
+const QUERY_EXTRA = "{}`\\";
 const TOKEN_EXTRA = "!#$%&'*+-.^_`|~";
 // No comma, though RFC 3986 allows it: "a,b" would be one host or a list of two.
 const HOST_EXTRA = "-._~!$&'()*+;=%";

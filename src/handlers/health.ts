@@ -8,6 +8,7 @@
 import type { Handler } from "../http/handler.ts";
 import { type FieldLines, fieldLines, HeaderList } from "../http/headers.ts";
 import type { AnyRequest } from "../http/request.ts";
+import { checkOptionNames } from "../http/option_names.ts";
 import { HttpResponse } from "../http/response.ts";
 import {
   type CheckOptions,
@@ -53,6 +54,8 @@ export interface CheckReport {
   message?: string;
   /** Milliseconds that the check took. */
   durationMs: number;
+  /** Milliseconds since then: more than 0 for a result that was remembered. */
+  ageMs: number;
 }
 
 /** The content of an answer, as JSON. */
@@ -70,6 +73,8 @@ const LINES: FieldLines = fieldLines(
   ["Content-Type", "application/health+json"],
   ["Cache-Control", "no-store"],
 );
+const DETAILS: readonly unknown[] = ["none", "results", "full"];
+const OPTION_NAMES: readonly (keyof HealthCheckOptions)[] = ["details", "now"];
 const ALIVE = JSON.stringify({ status: "healthy" });
 const DRAINING = JSON.stringify({
   status: "unhealthy",
@@ -90,25 +95,44 @@ function worst(outcomes: readonly ProbeOutcome[]): HealthStatus {
   return isDegraded ? "degraded" : "healthy";
 }
 
-function describe(outcome: ProbeOutcome, details: HealthDetails): CheckReport {
-  const { status, error, durationMs } = outcome;
+function describe(
+  outcome: ProbeOutcome,
+  details: HealthDetails,
+  now: number,
+): CheckReport {
+  const { status, error, durationMs, endedAt } = outcome;
   const message = details === "full" && error instanceof Error
     ? error.message
     : outcome.message;
-  return { status, healthy: status === "healthy", message, durationMs };
+  const ageMs = Math.max(0, Math.round(now - endedAt));
+  return { status, healthy: status === "healthy", message, durationMs, ageMs };
 }
 
 function report(
   status: HealthStatus,
   outcomes: readonly ProbeOutcome[],
   details: HealthDetails,
+  now: number,
 ): HealthReport {
-  if (details === "none") return { status };
+  // Whatever is not known to be allowed is not told.
+  if (details !== "results" && details !== "full") return { status };
   const checks = outcomes.map((outcome): [string, CheckReport] => [
     outcome.name,
-    describe(outcome, details),
+    describe(outcome, details, now),
   ]);
   return { status, checks: Object.fromEntries(checks) };
+}
+
+function detailsOf(
+  details: HealthCheckOptions["details"] = "results",
+): (request: AnyRequest) => HealthDetails {
+  if (typeof details === "function") return details;
+  if (DETAILS.includes(details)) return () => details;
+  throw new TypeError(
+    `Cannot show health details ${
+      JSON.stringify(details)
+    }: take "none", "results", "full" or a function`,
+  );
 }
 
 /** For the log: what the checks threw, whatever is shown. */
@@ -141,7 +165,8 @@ function errorOf(outcomes: readonly ProbeOutcome[]): unknown {
  * const server = new HttpServer()
  *   .get("/health", health.handle)
  *   .get("/health/live", health.liveness)
- *   .get("/health/ready", health.readiness);
+ *   .get("/health/ready", health.readiness)
+ *   .get("/health/startup", health.startup);
  * const response = await server.inject({ path: "/health" });
  * assertEquals(response.status, 200);
  * const { status, checks } = await response.json<HealthReport>();
@@ -153,20 +178,25 @@ export class HealthCheck {
   readonly #probes = new Map<string, HealthProbe>();
   readonly #details: (request: AnyRequest) => HealthDetails;
   readonly #now: () => number;
+  #started = false;
 
-  /** Makes a health check without any checks: it is healthy. */
+  /**
+   * Makes a health check without any checks: it is healthy.
+   *
+   * @throws {TypeError} If an option is unknown or of the wrong kind.
+   */
   constructor(options: HealthCheckOptions = {}) {
-    const { details = "results", now = () => performance.now() } = options;
-    this.#details = typeof details === "function" ? details : () => details;
-    this.#now = now;
+    checkOptionNames("HealthCheck", options, OPTION_NAMES);
+    this.#details = detailsOf(options.details);
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**
    * Adds a check. It fails if it says so, throws, or takes longer than its
    * time-out; the signal it is given aborts then, and the check should stop.
    *
-   * @throws {TypeError} If the name is empty or taken, or the check is no
-   * function.
+   * @throws {TypeError} If the name is empty or taken, the check is no function,
+   * or an option is unknown.
    * @throws {RangeError} If a time is out of bounds.
    */
   addCheck(
@@ -196,12 +226,22 @@ export class HealthCheck {
       ? answer("unhealthy", DRAINING)
       : this.#run(request);
 
+  /**
+   * Tells whether the application has started: 503 until all critical checks
+   * have passed at once, whoever asked. From then on always 200, without running
+   * a check.
+   */
+  readonly startup: Handler<unknown, unknown> = (request) =>
+    this.#started ? answer("healthy", ALIVE) : this.#run(request);
+
   async #run(request: AnyRequest): Promise<HttpResponse> {
     const probes = [...this.#probes.values()];
     const outcomes = await Promise.all(probes.map((probe) => probe.outcome()));
     const status = worst(outcomes);
+    if (status !== "unhealthy") this.#started = true;
     const details = this.#details(request);
-    const body = JSON.stringify(report(status, outcomes, details));
+    const content = report(status, outcomes, details, this.#now());
+    const body = JSON.stringify(content);
     const response = answer(status, body);
     response.error = errorOf(outcomes);
     return response;

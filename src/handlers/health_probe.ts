@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkOptionNames } from "../http/option_names.ts";
+
 /** How something is. `degraded`: something that is not critical has failed. */
 export type HealthStatus = "healthy" | "degraded" | "unhealthy";
 
@@ -50,6 +52,8 @@ export interface ProbeOutcome {
   readonly error: unknown;
   /** Milliseconds that it took. */
   readonly durationMs: number;
+  /** When it ended, by the clock of the probe. */
+  readonly endedAt: number;
 }
 
 type Check = (signal: AbortSignal) => HealthResult | Promise<HealthResult>;
@@ -107,6 +111,12 @@ function timedOut(name: string, timeoutMs: number): Verdict {
   return { healthy: false, message, error };
 }
 
+const OPTION_NAMES: readonly (keyof CheckOptions)[] = [
+  "timeoutMs",
+  "critical",
+  "cacheMs",
+];
+
 /** One check and what it found last. */
 export class HealthProbe {
   readonly #name: string;
@@ -126,8 +136,9 @@ export class HealthProbe {
     options: CheckOptions,
     now: () => number,
   ) {
-    const { timeoutMs = 5000, critical = true, cacheMs = 0 } = options;
     checkShape(name, check);
+    checkOptionNames(`health check "${name}"`, options, OPTION_NAMES);
+    const { timeoutMs = 5000, critical = true, cacheMs = 0 } = options;
     checkTimes(name, timeoutMs, cacheMs);
     this.#name = name;
     this.#check = check;
@@ -157,6 +168,7 @@ export class HealthProbe {
       message,
       error,
       durationMs: Math.round((end - start) * 1000) / 1000,
+      endedAt: end,
     };
   }
 

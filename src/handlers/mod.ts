@@ -16,7 +16,17 @@ export {
 } from "./health.ts";
 export {
   type DotfilePolicy,
+  type EntityTagPolicy,
+  type FileCacheOptions,
+  type FileCoding,
+  type FileSource,
+  type MemoryFiles,
+  memorySource,
+  type MemorySourceOptions,
+  type SourceEntry,
+  type SourceFile,
   staticFiles,
+  type StaticFilesHandler,
   type StaticFilesOptions,
   type SymlinkPolicy,
 } from "./static/mod.ts";

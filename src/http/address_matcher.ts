@@ -5,6 +5,7 @@
  */
 
 import { type IpBytes, parseIp, unmapIp } from "../grammar/addresses.ts";
+import { describeValue } from "./values.ts";
 
 /** The addresses whose first `bits` bits are those of `bytes`. */
 interface AddressRange {
@@ -55,7 +56,9 @@ export function addressMatcher(
 ): (ip: string) => boolean {
   if (!Array.isArray(cidrs)) {
     throw new TypeError(
-      `Cannot use ${show(cidrs)} as address ranges: take an array of strings`,
+      `Cannot use ${
+        describeValue(cidrs)
+      } as address ranges: take an array of strings`,
     );
   }
   const ranges = cidrs.flatMap((cidr) => NAMED.get(cidr) ?? [cidr])
@@ -83,7 +86,7 @@ function parseRange(cidr: unknown): AddressRange {
   // let every IPv4 peer tell its address (CVE-2026-90711).
   if (Number(prefix) <= MAPPED_BITS) {
     throw new TypeError(
-      `Cannot use ${show(cidr)} as an address range: ` +
+      `Cannot use ${describeValue(cidr)} as an address range: ` +
         "an IPv4-mapped one takes a prefix of 97 to 128 bits",
     );
   }
@@ -102,11 +105,9 @@ function isIn(address: IpBytes, { bytes, bits }: AddressRange): boolean {
 
 function badRange(cidr: unknown): TypeError {
   return new TypeError(
-    `Cannot use ${show(cidr)} as an address range: take an IP address, ` +
+    `Cannot use ${
+      describeValue(cidr)
+    } as an address range: take an IP address, ` +
       `a CIDR such as "10.0.0.0/8", or ${[...NAMED.keys()].join(", ")}`,
   );
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isThenable } from "./values.ts";
+
 /** The type of plain text. */
 export const TEXT_TYPE = "text/plain; charset=utf-8";
 /** The type of HTML. */
@@ -12,11 +14,6 @@ export const HTML_TYPE = "text/html; charset=utf-8";
 export const JSON_TYPE = "application/json";
 /** The type of bytes of which nothing is known. */
 export const BYTES_TYPE = "application/octet-stream";
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
-}
 
 /**
  * Writes a value as JSON.

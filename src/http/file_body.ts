@@ -37,6 +37,7 @@ export class FileBody implements AsyncIterable<Uint8Array> {
   /** The number of bytes of the content. */
   readonly length: number;
   #left: number;
+  #used = false;
   #closed = false;
 
   /** Takes the next `length` bytes of `file`, and the file itself. */
@@ -46,12 +47,18 @@ export class FileBody implements AsyncIterable<Uint8Array> {
     this.#left = length;
   }
 
+  /** True once somebody reads it, who then sees to its end, or it is closed. */
+  get used(): boolean {
+    return this.#used;
+  }
+
   /**
    * Reads at most as much as fits; 0 at the end.
    *
    * @throws {Error} If the file ends before the content does: it was cut meanwhile.
    */
   async read(into: Uint8Array): Promise<number> {
+    this.#used = true;
     if (this.#left === 0) return 0;
     const room = into.length > this.#left ? into.subarray(0, this.#left) : into;
     const count = await this.#file.read(room);
@@ -65,12 +72,13 @@ export class FileBody implements AsyncIterable<Uint8Array> {
   /** Closes the file; once is enough, twice does no harm. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#used = this.#closed = true;
     this.#file.close();
   }
 
   /** Iterates over the content in pieces and closes the file. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array<ArrayBuffer>> {
+    this.#used = true;
     // Not a generator: one that is given up before its first step never runs
     // its last, and the file would stay open.
     return {

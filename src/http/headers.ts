@@ -101,6 +101,12 @@ export class HeaderSection {
   }
 }
 
+/**
+ * Adds those lines whose field a list does not have yet. They must be valid:
+ * nothing is checked, so that lines made once cost little on each answer.
+ */
+export let addMissing: (headers: HeaderList, lines: FieldLines) => void;
+
 function isSpace(code: number): boolean {
   return code === 32 || code === 9;
 }
@@ -279,6 +285,18 @@ export class HeaderList implements Iterable<[string, string]> {
     keys.push(name.toLowerCase());
     values.push(checked);
     return this;
+  }
+
+  static {
+    addMissing = (headers, { names, keys, values }) => {
+      const own = headers.#change();
+      for (let at = 0; at < keys.length; at++) {
+        if (own.keys.includes(keys[at])) continue;
+        own.names.push(names[at]);
+        own.keys.push(keys[at]);
+        own.values.push(values[at]);
+      }
+    };
   }
 
   /** Removes all lines of a field. */

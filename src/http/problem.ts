@@ -182,8 +182,8 @@ export function problem(
 }
 
 /**
- * Turns an answer of {@linkcode problem} into plain text, in place, if the client
- * prefers that. Any other answer stays as it is, also a problem whose content a
+ * Makes an answer of {@linkcode problem} one of plain text, if the client prefers
+ * that. Any other answer stays as it is, also a problem whose content a
  * handler has changed. For whoever takes the answer of a handler.
  */
 export function negotiateProblem(
@@ -196,8 +196,11 @@ export function negotiateProblem(
   if (!prefersText(request) || response.body !== problemJson(error)) {
     return response;
   }
-  response.body = problemText(error);
-  response.headers.set("Content-Type", TEXT_TYPE);
-  response.headers.set("X-Content-Type-Options", "nosniff");
-  return response;
+  // The answer may be a constant, which another client gets as JSON.
+  const text = new HttpResponse(response);
+  text.body = problemText(error);
+  text.error = error;
+  text.headers.set("Content-Type", TEXT_TYPE);
+  text.headers.set("X-Content-Type-Options", "nosniff");
+  return text;
 }

@@ -7,47 +7,24 @@
 
 import { parseCookies } from "./cookies.ts";
 import { HttpError } from "./errors.ts";
-import { type ClientInfo, type ClientResolver, ipOf } from "./forwarded.ts";
+import { type ClientInfo, ipOf } from "./forwarded.ts";
+import type { FormOptions } from "./form.ts";
+import {
+  checkDepth,
+  type FormFields,
+  formTree,
+  type FormTreeOptions,
+} from "./form_tree.ts";
 import { fieldValue, HeaderList, type HeaderSection } from "./headers.ts";
+import type { JsonOptions } from "./json_guard.ts";
+import { accepts, acceptsEncodings, acceptsLanguages } from "./negotiation.ts";
+import type { EndListener } from "./request_end.ts";
 import { MemoryBodySource, RequestBody } from "./request_body.ts";
+import type { HttpRequestInit, RequestTransport } from "./request_init.ts";
 import type { ServerState } from "./server_state.ts";
 import { decodePath, rawPath, rawQuery } from "./target_path.ts";
 
-/** What a request needs of whatever carried it. */
-export interface RequestTransport {
-  /** The peer's address. */
-  readonly remoteAddress: Deno.Addr;
-  /** True over TLS. */
-  readonly secure: boolean;
-  /** The server that runs the handlers. */
-  readonly server: ServerState;
-  /** Sends `103 Early Hints` ahead of the answer, where the transport can. */
-  earlyHints(request: AnyRequest, links: readonly string[]): Promise<void>;
-  /** Tells who the client behind a proxy is; without it, the peer. */
-  readonly clientAddress?: ClientResolver | null;
-  /** Called once somebody looks at `request.signal`, by a transport that is told of an abort itself. */
-  watchAbort?(abort: (reason: unknown) => void): void;
-}
-
-/** The parts that an {@linkcode HttpRequest} is made from. */
-export interface HttpRequestInit {
-  /** The method, as sent. */
-  method: string;
-  /** The request target, as sent (RFC 9112 3.2). */
-  target: string;
-  /** The protocol version that the peer named. */
-  version: "1.0" | "1.1";
-  /** The header section. */
-  section: HeaderSection;
-  /** The host and port that the request is for. */
-  authority: string;
-  /** The content; `null` if there is none. */
-  body: RequestBody | null;
-  /** What carried the request. */
-  transport: RequestTransport;
-  /** Whether the connection may be used for another request. */
-  isKeepAlive: boolean;
-}
+export type { HttpRequestInit, RequestTransport };
 
 /** Any request, whatever its parameters and state. */
 export type AnyRequest = HttpRequest<unknown, unknown>;
@@ -55,8 +32,27 @@ export type AnyRequest = HttpRequest<unknown, unknown>;
 /** Aborts `request.signal`; for whoever carries the request. */
 export let abortRequest: (request: AnyRequest, reason: unknown) => void;
 
+/**
+ * Takes the listener for a request's end, which is called once; `null` if there
+ * is none. For whoever carries the request.
+ */
+export let takeEndListener: (request: AnyRequest) => EndListener | null;
+
 /** The body behind a request; for whoever routes it and sets its limit. */
 export let bodyOf: (request: AnyRequest) => RequestBody | null;
+
+/** Gives a request another method; for whoever rewrites it ahead of routing. */
+export function setMethod(request: AnyRequest, method: string): void {
+  (request as { method: string }).method = method;
+}
+
+/** A number that tells a request from all others under way. */
+export let serialOf: (request: AnyRequest) => number;
+
+let serials = 0;
+
+// Fetch 2.2.1.
+const NOT_OF_THE_WEB = /^(?:connect|trace|track)$/i;
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(
   Object.create(null),
@@ -105,7 +101,9 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   #controller: AbortController | null = null;
   #abortReason: unknown = undefined;
   #client: ClientInfo | null = null;
+  #onEnd: EndListener | null = null;
   #id = "";
+  #serial = 0;
 
   /** Makes a request of its parts. */
   constructor(init: HttpRequestInit) {
@@ -125,7 +123,11 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     return this.#headers ??= HeaderList.from(this.#section.lines);
   }
 
-  /** The field lines as sent: the case of the names, the order, repeats. */
+  /**
+   * The field lines as sent: the case of the names, the order, repeats. But for
+   * `Host` where the target names the host itself: that overrides it (RFC 9112
+   * 3.2.2).
+   */
   get rawHeaders(): [name: string, value: string][] {
     const { names, values } = this.#section.lines;
     return names.map((name, at) => [name, values[at]]);
@@ -185,6 +187,33 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     return this.#cookies ??= parseCookies(this.header("cookie") ?? "");
   }
 
+  /**
+   * The best of these media types by `Accept`, the first among equals; `null` if
+   * none is acceptable. An answer that depends on it needs `Vary: Accept`, and
+   * likewise with the other two.
+   *
+   * @throws {TypeError} If one is not a media type, such as `text/html`.
+   */
+  accepts<Type extends string>(...types: readonly Type[]): Type | null {
+    return accepts(this.header("accept"), types) as Type | null;
+  }
+
+  /**
+   * The best of these content codings by `Accept-Encoding`, or `identity`; `null`
+   * if not even that is acceptable.
+   */
+  acceptsEncodings<Coding extends string>(
+    ...codings: readonly Coding[]
+  ): Coding | "identity" | null {
+    const header = this.header("accept-encoding");
+    return acceptsEncodings(header, codings) as Coding | "identity" | null;
+  }
+
+  /** The best of these languages by `Accept-Language`; `null` if none fits. */
+  acceptsLanguages<Tag extends string>(...tags: readonly Tag[]): Tag | null {
+    return acceptsLanguages(this.header("accept-language"), tags) as Tag | null;
+  }
+
   /** The address of the peer of the connection. */
   get remoteAddress(): Deno.Addr {
     return this.#transport.remoteAddress;
@@ -236,6 +265,19 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     return this.#controller.signal;
   }
 
+  /**
+   * Calls `listener` once the request has ended: when the last byte of its answer
+   * was handed to the operating system, or it is known that it never will be.
+   * To be called before the answer is returned.
+   */
+  onEnd(listener: EndListener): void {
+    const before = this.#onEnd;
+    this.#onEnd = before === null ? listener : (end) => {
+      before(end);
+      listener(end);
+    };
+  }
+
   /** The content as a stream; `null` if the request has none. */
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     return this.#body === null ? null : this.#body.stream();
@@ -274,28 +316,48 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   }
 
   /**
-   * The content as JSON, whatever its type says.
+   * The content as JSON, whatever its type says. A key `__proto__`, or
+   * `constructor` with a `prototype` in it, is refused unless the options say
+   * otherwise.
    *
-   * @throws {HttpError} 400 if it is malformed, 413 if it is over the limit.
+   * @throws {HttpError} 400 if it is malformed or has a key that is refused, 413
+   * if it is over the limit.
    * @throws {TypeError} If the content was read before.
    */
-  json<T = unknown>(): Promise<T> {
+  json<T = unknown>(options?: JsonOptions): Promise<T> {
     return this.#body === null
       ? Promise.reject(new HttpError(400, "The request has no body"))
-      : this.#body.json() as Promise<T>;
+      : this.#body.json(options) as Promise<T>;
   }
 
   /**
-   * The content as a form, `multipart/form-data` or urlencoded.
+   * The content as a form, `multipart/form-data` or urlencoded, within bounds.
    *
    * @throws {HttpError} 415 for another type, 400 if it is malformed, 413 if it
-   * is over the limit.
-   * @throws {TypeError} If the content was read before.
+   * is over a bound or the limit.
+   * @throws {TypeError} If the content was read before, or for a wrong option.
+   * @throws {RangeError} For a bound that is negative.
    */
-  formData(): Promise<FormData> {
+  formData(options?: FormOptions): Promise<FormData> {
     const body = this.#body ??
       new RequestBody(new MemoryBodySource(new Uint8Array(0)));
-    return body.formData(this.header("content-type"));
+    return body.formData(this.header("content-type"), options);
+  }
+
+  /**
+   * The content as the fields of a form, nested by the brackets in their names:
+   * `a[b]=1` is `{ a: { b: "1" } }`, `a[]=1` and a name that is repeated are lists.
+   * The values have no prototype and are as the client sent them: check them.
+   *
+   * @throws {HttpError} 415 for another type, 400 if it is malformed, nested too
+   * deep or contradicts itself, 413 if it is over a bound or the limit.
+   * @throws {TypeError} If the content was read before, or for a wrong option.
+   * @throws {RangeError} For a bound that is negative.
+   */
+  async form(options: FormTreeOptions = {}): Promise<FormFields> {
+    const { depth, ...bounds } = options;
+    const most = checkDepth(depth);
+    return formTree(await this.formData(bounds), most);
   }
 
   /**
@@ -326,9 +388,13 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   /**
    * A web `Request` with the same parts; its body is this request's.
    *
-   * @throws {TypeError} If the method is one that the web forbids (CONNECT, TRACE).
+   * @throws {HttpError} 501 if the method is one that the web forbids: CONNECT,
+   * TRACE or TRACK in any case; 400 if the URL is none of the web's.
    */
   toWeb(): Request {
+    if (NOT_OF_THE_WEB.test(this.method)) {
+      throw new HttpError(501, `No web Request has the method ${this.method}`);
+    }
     const bodiless = this.method === "GET" || this.method === "HEAD";
     return new Request(this.url, {
       method: this.method,
@@ -344,6 +410,18 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
       request.#controller?.abort(reason);
     };
     bodyOf = (request) => request.#body;
+    serialOf = (request) => {
+      if (request.#serial === 0) {
+        // A small integer: others are boxed.
+        request.#serial = serials = (serials + 1) & 0x3fffffff || 1;
+      }
+      return request.#serial;
+    };
+    takeEndListener = (request) => {
+      const listener = request.#onEnd;
+      request.#onEnd = null;
+      return listener;
+    };
   }
 }
 

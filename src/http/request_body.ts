@@ -6,7 +6,9 @@
  */
 
 import { HttpError } from "./errors.ts";
+import { formLimits, type FormOptions, isForm, parseForm } from "./form.ts";
 import { HeaderList } from "./headers.ts";
+import { type JsonOptions, parseJson } from "./json_guard.ts";
 
 /** Where the bytes of a {@linkcode RequestBody} come from: a connection, or memory. */
 export interface BodySource {
@@ -31,7 +33,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The content of a request. Read once, by one of its methods. */
 export class RequestBody {
-  readonly #source: BodySource;
+  #source: BodySource;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #used = false;
   #ended = false;
@@ -70,6 +72,32 @@ export class RequestBody {
     if (length !== null && length > this.#limit) throw this.#tooLarge();
   }
 
+  /**
+   * Has the content read through a decoder: length and limit are those of the
+   * decoded content from then on. For whoever undoes a content coding.
+   *
+   * @throws {TypeError} If a method has begun to read.
+   */
+  decode(open: (source: BodySource) => BodySource): void {
+    if (this.#used) {
+      throw new TypeError("Cannot decode a request body that was read before");
+    }
+    this.#source = open(this.#source);
+  }
+
+  /**
+   * The content as bytes, which the next reader gets again. For whoever has to
+   * look into it ahead of the handler; not to be changed.
+   */
+  async peek(): Promise<Uint8Array> {
+    const bytes = await this.bytes();
+    this.#source = new MemoryBodySource(bytes);
+    this.#used = false;
+    this.#ended = false;
+    this.#received = 0;
+    return bytes;
+  }
+
   #tooLarge(): HttpError {
     return new HttpError(
       413,
@@ -94,7 +122,10 @@ export class RequestBody {
       return null;
     }
     this.#received += piece.length;
-    if (this.#received > this.#limit) throw this.#tooLarge();
+    if (this.#received > this.#limit) {
+      this.#source.cancel();
+      throw this.#tooLarge();
+    }
     return piece;
   }
 
@@ -150,33 +181,21 @@ export class RequestBody {
     return UTF8.decode(await this.bytes());
   }
 
-  /** The content as JSON; malformed content is answered 400. */
-  async json(): Promise<unknown> {
-    const text = await this.text();
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new HttpError(400, "The request body is not valid JSON", { cause });
-    }
+  /** The content as JSON, see {@linkcode parseJson}. */
+  async json(options?: JsonOptions): Promise<unknown> {
+    return parseJson(await this.text(), options);
   }
 
-  /** The content as a form; content of another type is answered 415, malformed content 400. */
-  async formData(contentType: string | null): Promise<FormData> {
-    if (
-      !/^(multipart\/form-data|application\/x-www-form-urlencoded)\s*(;|$)/i
-        .test(contentType ?? "")
-    ) {
+  /** The content as a form; content of another type is answered 415, see {@linkcode parseForm}. */
+  async formData(
+    contentType: string | null,
+    options: FormOptions = {},
+  ): Promise<FormData> {
+    const limits = formLimits(options);
+    if (!isForm(contentType)) {
       throw new HttpError(415, "The request body is not a form");
     }
-    const body = await this.bytes();
-    try {
-      const headers = { "content-type": contentType ?? "" };
-      return await new Response(body, { headers }).formData();
-    } catch (cause) {
-      throw new HttpError(400, "The request body is not a valid form", {
-        cause,
-      });
-    }
+    return parseForm(await this.bytes(), contentType, limits);
   }
 
   /**

@@ -6,7 +6,9 @@
 
 import type { FileBody } from "./file_body.ts";
 import { HeaderList, type HeadersLike } from "./headers.ts";
+import { replaceBodies, type Replaced } from "./discard.ts";
 import { isBodiless, reasonPhrase } from "./status.ts";
+import { describeValue } from "./values.ts";
 
 /** What an answer may have as its content. */
 export type ResponseBody =
@@ -36,6 +38,37 @@ export interface HttpResponseInit {
 export type ResponseOptions = Pick<HttpResponseInit, "status" | "headers">;
 
 /**
+ * Makes an answer one request's own before a middleware sees it: what is kept
+ * for many requests, such as a constant, is copied. The fields are only copied
+ * once they change.
+ */
+export let ownResponse: (
+  response: HttpResponse,
+  owner: number,
+) => HttpResponse;
+
+/** Takes a new answer, which nobody else has, as a request's own. */
+export let adoptResponse: (
+  response: HttpResponse,
+  owner: number,
+) => HttpResponse;
+
+/** Tells whether an answer is the request's own. */
+export let isOwnResponse: (response: HttpResponse, owner: number) => boolean;
+
+/** The contents that an answer holds: its own, and the one it had before. */
+export let bodiesOf: (response: HttpResponse) => readonly ResponseBody[];
+
+/**
+ * An answer in place of others: their contents end, and the one that it had
+ * itself before it was given another.
+ */
+export let replaceResponses: (
+  response: HttpResponse,
+  replaced: readonly Replaced[],
+) => HttpResponse;
+
+/**
  * An answer. A middleware may change its status, headers and body before it is
  * sent.
  *
@@ -63,6 +96,10 @@ export class HttpResponse {
   trailers: Trailers | undefined;
   /** The error that this answer stands for: logged, never sent. */
   error: unknown = undefined;
+
+  #owner = 0;
+  // The content that it was taken with.
+  #taken: ResponseBody = null;
 
   /**
    * Makes an answer.
@@ -163,6 +200,35 @@ export class HttpResponse {
     }
     return answer;
   }
+
+  static {
+    ownResponse = (response, owner) => {
+      if (response.#owner === owner) return response;
+      const copy = new HttpResponse(response);
+      copy.error = response.error;
+      return adoptResponse(copy, owner);
+    };
+    adoptResponse = (response, owner) => {
+      response.#owner = owner;
+      response.#taken = response.body;
+      return response;
+    };
+    isOwnResponse = (response, owner) => response.#owner === owner;
+    bodiesOf = (response) => [response.#taken, response.body];
+    replaceResponses = (response, replaced) => {
+      if (replaced.length === 0 && response.#taken === response.body) {
+        return response;
+      }
+      const all = [response.#taken, ...replaced];
+      const body = replaceBodies(response.body, all);
+      response.#taken = response.body;
+      if (body === response.body) return response;
+      const guarded = new HttpResponse(response);
+      guarded.body = body;
+      guarded.error = response.error;
+      return adoptResponse(guarded, response.#owner);
+    };
+  }
 }
 
 function checkStatus(status: number): number {
@@ -182,14 +248,9 @@ function checkBody(body: ResponseBody): ResponseBody {
   ) return body;
   throw new TypeError(
     `Cannot answer with a body that is ${
-      describe(body)
+      describeValue(body)
     }: take text, a Uint8Array, a stream or an async iterable, or call json(value)`,
   );
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "a plain object" : `a ${typeof value}`;
 }
 
 function webBody(body: ResponseBody): BodyInit | null {

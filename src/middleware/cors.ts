@@ -10,6 +10,7 @@ import { splitList } from "../grammar/lists.ts";
 import type { Middleware } from "../http/handler.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { AnyRequest } from "../http/request.ts";
+import { checkOptionNames } from "../http/option_names.ts";
 import { HttpResponse } from "../http/response.ts";
 import { type OriginRule, originRule } from "./cors_origins.ts";
 import { addVary } from "./vary.ts";
@@ -27,14 +28,14 @@ export type OriginPredicate = (
 export interface CorsOptions {
   /**
    * Whose pages may read the answers: all (`"*"`), those of a list, or those
-   * that a function accepts. A string is a whole origin, compared exactly, such
+   * that a regular expression or a function accepts. A string is a whole origin, compared exactly, such
    * as `"https://example.com"` or `"http://localhost:8080"`; a regular
    * expression must match the whole origin. The origin `"null"` is allowed only
    * by this string in the list or by a function.
    *
    * @default {"*"}
    */
-  allowOrigins?: "*" | readonly (string | RegExp)[] | OriginPredicate;
+  allowOrigins?: "*" | RegExp | readonly (string | RegExp)[] | OriginPredicate;
   /**
    * Methods that pages may use, in the case they are sent in; `"*"` for any.
    *
@@ -94,6 +95,15 @@ interface Policy {
   readonly preflightVary: string;
 }
 
+const NAMES: readonly (keyof CorsOptions)[] = [
+  "allowOrigins",
+  "allowMethods",
+  "allowHeaders",
+  "exposeHeaders",
+  "allowCredentials",
+  "maxAge",
+  "allowPrivateNetwork",
+];
 const DEFAULT_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 // Browsers turn these into upper case and no others: `patch` is sent as it is.
@@ -156,6 +166,7 @@ function varyOfPreflight(policy: Omit<Policy, "preflightVary">): string {
 }
 
 function resolvePolicy(options: CorsOptions): Policy {
+  checkOptionNames("cors", options, NAMES);
   const credentials = options.allowCredentials ?? false;
   const policy = {
     allows: originRule(options.allowOrigins ?? "*", credentials),
@@ -282,8 +293,8 @@ function allowedOrigin(
  * refuse a request (rate limits, authentication), since a preflight carries no
  * credentials and a page must be able to read a refusal.
  *
- * @throws {TypeError} If `allowCredentials` meets `"*"`, or a string is not an
- * origin, a method or a header name.
+ * @throws {TypeError} If `allowCredentials` meets `"*"`, a string is not an
+ * origin, a method or a header name, or an option is unknown.
  * @throws {RangeError} If `maxAge` is not a whole number of seconds from 0.
  *
  * @example Usage

@@ -11,7 +11,7 @@ export type OriginRule =
   | "*"
   | ((origin: string, request: AnyRequest) => boolean | Promise<boolean>);
 
-type OriginsOption = "*" | readonly (string | RegExp)[] | OriginRule;
+type OriginsOption = "*" | RegExp | readonly (string | RegExp)[] | OriginRule;
 
 // Schemes other than http and https have no origin in the URL standard, but
 // browsers send one for extensions and packaged apps.
@@ -47,7 +47,15 @@ function wholeMatch({ source, flags }: RegExp): RegExp {
   return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ""));
 }
 
-function listRule(list: readonly (string | RegExp)[]): OriginRule {
+/**
+ * Makes a test of whether an origin is in a list; an item is an origin as
+ * browsers send it, or a regular expression for the whole of one.
+ *
+ * @throws {TypeError} If a string is not an origin as browsers send it.
+ */
+export function originList(
+  list: readonly (string | RegExp)[],
+): (origin: string) => boolean {
   const exact = new Set<string>();
   const patterns: RegExp[] = [];
   for (const item of list) {
@@ -86,10 +94,11 @@ export function originRule(
     );
   }
   if (typeof origins === "function") return origins;
-  if (Array.isArray(origins)) return listRule(origins);
+  if (origins instanceof RegExp) return originList([origins]);
+  if (Array.isArray(origins)) return originList(origins);
   throw new TypeError(
     `Cannot use ${
       JSON.stringify(origins)
-    } as "allowOrigins" of cors: take "*", a list or a function`,
+    } as "allowOrigins" of cors: take "*", a list, a RegExp or a function`,
   );
 }

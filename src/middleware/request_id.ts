@@ -7,8 +7,10 @@
 
 import { isToken } from "../grammar/chars.ts";
 import type { Middleware } from "../http/handler.ts";
+import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
+import { describeValue } from "../http/values.ts";
 
 /** What {@linkcode requestId} adds to the state of a request. */
 export interface RequestIdState {
@@ -25,13 +27,14 @@ export interface RequestIdOptions {
    */
   header?: string;
   /**
-   * Whether a well-formed id that came with the request is kept. Turn it off
-   * where clients reach the server without a proxy and ids must be unique:
-   * a client may choose any id, and the same one twice.
+   * Whether a well-formed id that came with the request is kept, or a function
+   * that decides so, by the address of a proxy for example. Turn it off where
+   * clients reach the server without a proxy and ids must be unique: a client may
+   * choose any id, and the same one twice.
    *
    * @default {true}
    */
-  trustIncoming?: boolean;
+  trustIncoming?: boolean | ((request: AnyRequest) => boolean);
   /**
    * Makes an id of 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -`.
    *
@@ -66,6 +69,15 @@ function checkHeader(name: string): string {
   );
 }
 
+function checkTrust(value: unknown): void {
+  if (typeof value === "boolean" || typeof value === "function") return;
+  throw new TypeError(
+    `Cannot use ${
+      describeValue(value)
+    } as trustIncoming of requestId: take true, false or a function`,
+  );
+}
+
 /**
  * Makes a middleware that identifies requests. It reads the header, keeps an id
  * of 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -` and replaces anything
@@ -74,8 +86,9 @@ function checkHeader(name: string): string {
  *
  * Its place: first, before `logging`, so that whatever follows sees the id.
  *
- * @throws {TypeError} If the header's name is not a token, or for a request if
- * the generator returns an id of another form.
+ * @throws {TypeError} If an option is unknown or of the wrong type, the header's
+ * name is not a token, or for a request if the generator returns an id of another
+ * form.
  *
  * @example Usage
  * ```ts
@@ -97,16 +110,27 @@ function checkHeader(name: string): string {
 export function requestId(
   options: RequestIdOptions = {},
 ): Middleware<RequestIdState> {
+  checkOptionNames("requestId", options, [
+    "header",
+    "trustIncoming",
+    "generator",
+  ]);
   const header = checkHeader(options.header ?? "x-request-id");
-  const trustIncoming = options.trustIncoming ?? true;
-  const { generator } = options;
+  const { generator, trustIncoming = true } = options;
+  checkTrust(trustIncoming);
 
   function makeId(request: AnyRequest): string {
     return generator === undefined ? randomId() : checkId(generator(request));
   }
 
+  function trusts(request: AnyRequest): boolean {
+    return typeof trustIncoming === "boolean"
+      ? trustIncoming
+      : trustIncoming(request) === true;
+  }
+
   function idOf(request: AnyRequest): string {
-    const incoming = trustIncoming ? request.header(header) : null;
+    const incoming = trusts(request) ? request.header(header) : null;
     return incoming !== null && WELL_FORMED.test(incoming)
       ? incoming
       : makeId(request);

@@ -8,7 +8,23 @@ import { ChunkedDecoder } from "./chunked.ts";
 import { CHUNKED_BODY, NO_BODY } from "./framing.ts";
 import type { ProtocolLimits } from "./limits.ts";
 
-/** Decodes one body after the other (RFC 9112 6.3). */
+/**
+ * Decodes one body after the other (RFC 9112 6.3).
+ *
+ * @example Usage
+ * ```ts
+ * import { BodyDecoder, DEFAULT_LIMITS, LENGTH_BODY } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("hello and more");
+ * const decoder = new BodyDecoder(DEFAULT_LIMITS);
+ * decoder.begin(LENGTH_BODY, 5);
+ * assertEquals(decoder.decode(bytes, 0, 2), 2);
+ * assertEquals([decoder.done, decoder.left], [false, 3]);
+ * assertEquals(decoder.decode(bytes, 2, bytes.length), 5);
+ * assertEquals(decoder.done, true);
+ * ```
+ */
 export class BodyDecoder {
   /** Where the data found by the last call start. */
   dataStart = 0;

@@ -12,7 +12,20 @@ const LOOP_CHARACTERS = 40;
 // Likewise for bytes.
 const LOOP_BYTES = 24;
 
-/** A buffer that grows as it is appended to and is used again and again. */
+/**
+ * A buffer that grows as it is appended to and is used again and again.
+ *
+ * @example Usage
+ * ```ts
+ * import { ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const buffer = new ByteBuffer(4);
+ * buffer.appendLatin1("size: ");
+ * buffer.appendDecimal(5);
+ * assertEquals(new TextDecoder().decode(buffer.appended), "size: 5");
+ * ```
+ */
 export class ByteBuffer {
   /** The bytes; those from {@linkcode ByteBuffer.length} on mean nothing. */
   bytes: Uint8Array<ArrayBuffer>;

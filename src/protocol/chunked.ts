@@ -57,6 +57,22 @@ function isTokenByte(byte: number): boolean {
  * Decodes one chunked body after the other. Sizes are hexadecimal digits alone;
  * extensions must follow the grammar and are passed over; all of them are
  * bounded, as is the trailer section.
+ *
+ * @example Usage
+ * ```ts
+ * import { ChunkedDecoder, DEFAULT_LIMITS } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("5\r\nhello\r\n0\r\n\r\n");
+ * const decoder = new ChunkedDecoder(DEFAULT_LIMITS);
+ * let text = "";
+ * for (let at = 0; !decoder.done;) {
+ *   at = decoder.decode(bytes, at, bytes.length);
+ *   const data = bytes.subarray(decoder.dataStart, decoder.dataEnd);
+ *   text += new TextDecoder().decode(data);
+ * }
+ * assertEquals(text, "hello");
+ * ```
  */
 export class ChunkedDecoder {
   /** Where the data found by the last call start. */

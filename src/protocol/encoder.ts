@@ -65,11 +65,36 @@ const CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
 const CLOSE = ascii("Connection: close\r\n");
 const KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
 const UPGRADE = ascii("Connection: upgrade\r\n");
-const CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
-const EARLY_HINTS = ascii("HTTP/1.1 103 Early Hints\r\n");
 const LAST_CHUNK = ascii("0\r\n");
 
-/** Writes the heads of answers into a {@linkcode ByteBuffer}. */
+/**
+ * Writes the heads of answers into a {@linkcode ByteBuffer}.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendTextBody, ByteBuffer, ResponseEncoder } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const encoder = new ResponseEncoder((status) => status === 200 ? "OK" : "");
+ * encoder.setTime(Date.UTC(1994, 10, 6, 8, 49, 37));
+ * const out = new ByteBuffer(256);
+ * encoder.beginHead(out, 200, {
+ *   names: ["Content-Type"],
+ *   keys: ["content-type"],
+ *   values: ["text/plain"],
+ *   constant: false,
+ * });
+ * appendTextBody(out, "hello");
+ * assertEquals(new TextDecoder().decode(out.appended).split("\r\n"), [
+ *   "HTTP/1.1 200 OK",
+ *   "Date: Sun, 06 Nov 1994 08:49:37 GMT",
+ *   "Content-Type: text/plain",
+ *   "Content-Length: 5",
+ *   "",
+ *   "hello",
+ * ]);
+ * ```
+ */
 export class ResponseEncoder {
   readonly #reasonPhrase: (status: number) => string;
   readonly #statusLines = new Map<number, Uint8Array>();
@@ -174,6 +199,22 @@ export class ResponseEncoder {
  *
  * @throws {TypeError} If a name is not a token or a value has a control
  * character; then nothing is appended.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendFields, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendFields(out, {
+ *   names: ["ETag", "Transfer-Encoding"],
+ *   keys: ["etag", "transfer-encoding"],
+ *   values: ['"v1"', "chunked"],
+ *   constant: false,
+ * });
+ * const text = new TextDecoder().decode(out.appended);
+ * assertEquals(text, 'ETag: "v1"\r\n');
+ * ```
  */
 export function appendFields(out: ByteBuffer, fields: EncodableFields): void {
   appendFieldsFrom(out.length, out, fields, OWN_FIELDS);
@@ -202,6 +243,17 @@ function appendFieldsFrom(
  *
  * @throws {TypeError} If the name is not a token or the value has a control
  * character: it would split the message.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendField, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendField(out, "ETag", "v1");
+ * assertEquals(new TextDecoder().decode(out.appended), "ETag: v1\r\n");
+ * assertThrows(() => appendField(out, "ETag", "a\r\nSet-Cookie: b"), TypeError);
+ * ```
  */
 export function appendField(
   out: ByteBuffer,
@@ -240,33 +292,91 @@ function appendOf(charClass: number, out: ByteBuffer, text: string): boolean {
   return true;
 }
 
-/** Appends `Connection: close` or `keep-alive` (RFC 9112 9.3, 9.6). */
+/**
+ * Appends `Connection: close` or `keep-alive` (RFC 9112 9.3, 9.6).
+ *
+ * @example Usage
+ * ```ts
+ * import { appendConnection, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendConnection(out, false);
+ * assertEquals(new TextDecoder().decode(out.appended), "Connection: close\r\n");
+ * ```
+ */
 export function appendConnection(out: ByteBuffer, keepAlive: boolean): void {
   out.append(keepAlive ? KEEP_ALIVE : CLOSE);
 }
 
-/** Appends the Content-Length of a body. */
+/**
+ * Appends the Content-Length of a body.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendContentLength, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendContentLength(out, 5);
+ * assertEquals(new TextDecoder().decode(out.appended), "Content-Length: 5\r\n");
+ * ```
+ */
 export function appendContentLength(out: ByteBuffer, length: number): void {
   out.append(CONTENT_LENGTH);
   out.appendDecimal(length);
   out.append(CRLF);
 }
 
-/** Appends the field that announces a chunked body. */
+/**
+ * Appends the field that announces a chunked body.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendChunkedCoding, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendChunkedCoding(out);
+ * assertEquals(new TextDecoder().decode(out.appended), "Transfer-Encoding: chunked\r\n");
+ * ```
+ */
 export function appendChunkedCoding(out: ByteBuffer): void {
   out.append(CHUNKED);
 }
 
-/** Ends the head. */
+/**
+ * Ends the head.
+ *
+ * @example Usage
+ * ```ts
+ * import { endHead, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * endHead(out);
+ * assertEquals(new TextDecoder().decode(out.appended), "\r\n");
+ * ```
+ */
 export function endHead(out: ByteBuffer): void {
   out.append(CRLF);
 }
 
 /**
  * Appends the Content-Length of a text, the end of the head, and the text as
- * UTF-8.
+ * UTF-8. Returns the number of its bytes.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendTextBody, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendTextBody(out, "hé");
+ * assertEquals(new TextDecoder().decode(out.appended), "Content-Length: 3\r\n\r\nhé");
+ * ```
  */
-export function appendTextBody(out: ByteBuffer, text: string): void {
+export function appendTextBody(out: ByteBuffer, text: string): number {
   // The length of a text is known once it is encoded. Most texts are ASCII, so
   // it is taken to be one byte a character, and mended where that was wrong.
   const start = out.length;
@@ -274,15 +384,28 @@ export function appendTextBody(out: ByteBuffer, text: string): void {
   out.append(CRLF);
   const bodyAt = out.length;
   const bytes = out.appendUtf8(text);
-  if (bytes === text.length) return;
+  if (bytes === text.length) return bytes;
   const body = out.bytes.slice(bodyAt, bodyAt + bytes);
   out.truncate(start);
   appendContentLength(out, bytes);
   out.append(CRLF);
   out.append(body);
+  return bytes;
 }
 
-/** Appends one chunk (RFC 9112 7.1); nothing for empty data, which would end the body. */
+/**
+ * Appends one chunk (RFC 9112 7.1); nothing for empty data, which would end the body.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendChunk, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendChunk(out, new TextEncoder().encode("hello"));
+ * assertEquals(new TextDecoder().decode(out.appended), "5\r\nhello\r\n");
+ * ```
+ */
 export function appendChunk(out: ByteBuffer, data: Uint8Array): void {
   if (data.length === 0) return;
   out.reserve(data.length + CHUNK_OVERHEAD);
@@ -297,6 +420,16 @@ export function appendChunk(out: ByteBuffer, data: Uint8Array): void {
  *
  * @throws {TypeError} If a field would split the message; then nothing is
  * appended.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendLastChunk, ByteBuffer } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const out = new ByteBuffer(64);
+ * appendLastChunk(out, null);
+ * assertEquals(new TextDecoder().decode(out.appended), "0\r\n\r\n");
+ * ```
  */
 export function appendLastChunk(
   out: ByteBuffer,
@@ -308,29 +441,4 @@ export function appendLastChunk(
     appendFieldsFrom(start, out, trailers, OWN_FIELDS);
   }
   out.append(CRLF);
-}
-
-/** Appends the interim answer that invites the body (RFC 9110 15.2.1). */
-export function appendContinue(out: ByteBuffer): void {
-  out.append(CONTINUE);
-}
-
-/**
- * Appends the interim answer `103 Early Hints` (RFC 8297).
- *
- * @throws {TypeError} If a link has a control character.
- */
-export function appendEarlyHints(
-  out: ByteBuffer,
-  links: readonly string[],
-): void {
-  const start = out.length;
-  try {
-    out.append(EARLY_HINTS);
-    for (const link of links) appendField(out, "Link", link);
-    out.append(CRLF);
-  } catch (error) {
-    out.truncate(start);
-    throw error;
-  }
 }

@@ -59,6 +59,23 @@ export const FIELD_STRIDE = 4;
  * Parses field lines up to and with the empty line behind them. It stops where
  * the bytes end and goes on from there, so a slow peer costs no second look at a
  * byte, and every split of the bytes gives the same result.
+ *
+ * @example Usage
+ * ```ts
+ * import { FIELD_STRIDE, FieldParser } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const section = "Host: a\r\nAccept: *\r\n\r\n";
+ * const bytes = new TextEncoder().encode(section);
+ * const parser = new FieldParser(16 * 1024, 100);
+ * assertEquals(parser.parse(bytes, 0, 12), 0); // needs more bytes
+ * assertEquals(parser.parse(bytes, 0, bytes.length), bytes.length);
+ * const values = Array.from({ length: parser.count }, (_, at) => {
+ *   const slot = at * FIELD_STRIDE;
+ *   return section.slice(parser.offsets[slot + 2], parser.offsets[slot + 3]);
+ * });
+ * assertEquals(values, ["a", "*"]);
+ * ```
  */
 export class FieldParser {
   /**

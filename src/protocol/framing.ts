@@ -49,7 +49,6 @@ function ascii(text: string): Uint8Array {
 
 const HOST = ascii("host");
 const EXPECT = ascii("expect");
-const UPGRADE = ascii("upgrade");
 const CONNECTION = ascii("connection");
 const CONTENT_TYPE = ascii("content-type");
 const CONTENT_LENGTH = ascii("content-length");
@@ -68,7 +67,6 @@ for (
   const name of [
     HOST,
     EXPECT,
-    UPGRADE,
     CONNECTION,
     CONTENT_TYPE,
     CONTENT_LENGTH,
@@ -92,7 +90,24 @@ function equals(
   return true;
 }
 
-/** Reads the framing of one head after the other. */
+/**
+ * Reads the framing of one head after the other.
+ *
+ * @example Usage
+ * ```ts
+ * import { CHUNKED_BODY, Framing, HeadParser } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode(
+ *   "POST /a HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n",
+ * );
+ * const head = new HeadParser();
+ * head.parse(bytes, 0, bytes.length);
+ * const framing = new Framing();
+ * assertEquals(framing.read(head, bytes, 0), 0); // no fault
+ * assertEquals([framing.body, framing.keepAlive], [CHUNKED_BODY, true]);
+ * ```
+ */
 export class Framing {
   /** {@linkcode NO_BODY}, {@linkcode LENGTH_BODY} or {@linkcode CHUNKED_BODY}. */
   body: number = NO_BODY;
@@ -102,8 +117,6 @@ export class Framing {
   keepAlive = true;
   /** Whether the peer waits for `100 Continue` (RFC 9110 10.1.1). */
   expectContinue = false;
-  /** Whether the peer asks to switch protocols (RFC 9110 7.8). */
-  upgrade = false;
   /** Where the host and port asked for start, counted from the head; 0 without any. */
   authorityStart = 0;
   /** Where the host and port asked for end. */
@@ -113,8 +126,6 @@ export class Framing {
 
   #close = false;
   #keep = false;
-  #upgradeOption = false;
-  #upgradeField = false;
   #hosts = 0;
   #lengths = 0;
   #codings = 0;
@@ -158,7 +169,6 @@ export class Framing {
     this.authorityStart = this.authorityEnd = 0;
     this.absolute = false;
     this.#close = this.#keep = false;
-    this.#upgradeOption = this.#upgradeField = false;
     this.#unknownCoding = false;
     this.#hosts =
       this.#lengths =
@@ -183,11 +193,6 @@ export class Framing {
         return equals(bytes, nameStart, nameEnd, EXPECT)
           ? this.#readExpect(start, end)
           : 0;
-      case 7:
-        if (equals(bytes, nameStart, nameEnd, UPGRADE)) {
-          this.#upgradeField = true;
-        }
-        return 0;
       case 10:
         if (equals(bytes, nameStart, nameEnd, CONNECTION)) {
           this.#readConnection(start, end);
@@ -238,7 +243,6 @@ export class Framing {
       while (bytes[last - 1] === SP || bytes[last - 1] === HTAB) last--;
       if (equals(bytes, at, last, CLOSE)) this.#close = true;
       else if (equals(bytes, at, last, KEEP_ALIVE)) this.#keep = true;
-      else if (equals(bytes, at, last, UPGRADE)) this.#upgradeOption = true;
       at = stop;
     }
   }
@@ -318,8 +322,6 @@ export class Framing {
 
   #checkConnection(minorVersion: number): number {
     this.keepAlive = !this.#close && (minorVersion > 0 || this.#keep);
-    this.upgrade = this.#upgradeOption && this.#upgradeField &&
-      minorVersion > 0;
     // Without a body there is nothing to continue with, and HTTP/1.0 knows no
     // 1xx (RFC 9110 10.1.1).
     if (minorVersion === 0 || this.body === NO_BODY) {

@@ -30,8 +30,6 @@ export {
   appendChunkedCoding,
   appendConnection,
   appendContentLength,
-  appendContinue,
-  appendEarlyHints,
   appendField,
   appendFields,
   appendLastChunk,
@@ -40,3 +38,4 @@ export {
   endHead,
   ResponseEncoder,
 } from "./encoder.ts";
+export { appendContinue, appendEarlyHints } from "./interim.ts";

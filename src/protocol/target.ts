@@ -13,10 +13,8 @@ export const MALFORMED = 0;
 export const ORIGIN_FORM = 1;
 /** `http://host/path?query`. */
 export const ABSOLUTE_FORM = 2;
-/** `host:port`, for CONNECT. */
-export const AUTHORITY_FORM = 3;
 /** `*`, for OPTIONS. */
-export const ASTERISK_FORM = 4;
+export const ASTERISK_FORM = 3;
 
 const ASTERISK = 42;
 const DOT = 46;

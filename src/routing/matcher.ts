@@ -32,6 +32,7 @@ import {
 import {
   joinPattern,
   joinPrefix,
+  type Pattern,
   type Prefix,
   ROOT,
   type Segment,
@@ -90,10 +91,14 @@ const REST: Segment = { kind: "rest", name: "" };
 
 function enterScope(group: RouteGroup, prefix: Prefix, outer: Scope): Scope {
   const onError = group.onError ?? outer.onError;
-  const layers = group.layers.map((layer): PlacedLayer => ({
+  const layers = group.layers.map((layer, at): PlacedLayer => ({
     prefix: joinPrefix(prefix, layer.prefix),
     middleware: layer.middleware,
-    step: { name: nameOfMiddleware(layer.middleware), onError },
+    step: {
+      name: nameOfMiddleware(layer.middleware),
+      onError,
+      isWrapped: outer.layers.length + at > 0,
+    },
   }));
   return {
     prefix,
@@ -144,17 +149,30 @@ function slotsOf(segments: readonly Segment[]): readonly Slot[] {
   );
 }
 
-function innerRun(route: Route, source: string, scope: Scope): Run {
+function isLayered(route: Pattern, { layers }: Scope): boolean {
+  return layers.some(({ prefix }) =>
+    route.variants.some((segments) => coverageOf(prefix, segments) !== "none")
+  );
+}
+
+function innerRun(route: Route, pattern: Pattern, scope: Scope): Run {
   const { onError } = scope;
+  const { source } = pattern;
+  const hasLayers = isLayered(pattern, scope);
   const method = route.method === ANY_METHOD ? "all methods" : route.method;
   const name = `the handler of ${method} ${source}`;
   return route.middleware.reduceRight<Run>(
-    (inner, one) =>
+    (inner, one, at) =>
       runMiddleware(one, inner, {
         name: `${nameOfMiddleware(one)} of ${method} ${source}`,
         onError,
+        isWrapped: hasLayers || at > 0,
       }),
-    runRoute(route.handler, { name, onError }),
+    runRoute(route.handler, {
+      name,
+      onError,
+      isWrapped: hasLayers || route.middleware.length > 0,
+    }, route.bodyBytes),
   );
 }
 
@@ -237,8 +255,9 @@ export class Matcher {
   }
 
   #addRoute(route: Route, scope: Scope): void {
-    const { source, variants } = joinPattern(scope.prefix, route.pattern);
-    const inner = innerRun(route, source, scope);
+    const pattern = joinPattern(scope.prefix, route.pattern);
+    const { source, variants } = pattern;
+    const inner = innerRun(route, pattern, scope);
     for (const segments of variants) {
       this.#tree.add(route.method, segments, {
         pattern: source,
@@ -264,6 +283,7 @@ export class Matcher {
     const run404 = runHandler(answer404, {
       name: "the notFound handler",
       onError,
+      isWrapped: scope.layers.length > 0,
     });
     const segments = [...scope.prefix.segments, REST];
     return wrap(

@@ -20,6 +20,7 @@ export type {
   Layer,
   Layers,
   OnMethod,
+  PrefixFor,
   RouteInfo,
   RouteMethod,
   RouteOptions,

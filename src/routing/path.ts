@@ -35,8 +35,8 @@ export function restOf(raw: readonly string[], from: number): string {
   return decodePath(raw.slice(from).join("/"));
 }
 
-/** Tells whether a segment of a pattern matches one of a path. */
-export function matchesSegment(segment: Segment, text: string): boolean {
+// Tells whether a segment of a pattern matches one of a path.
+function matchesSegment(segment: Segment, text: string): boolean {
   if (segment.kind === "static") return segment.text === text;
   if (segment.kind === "rest") return true;
   if (text === "") return false;

@@ -26,10 +26,12 @@ type DropFirst<Text extends string> = Text extends `${string}${infer Rest}`
   ? Rest
   : "";
 
-type Collected<Required extends string, Optional extends string> = {
-  [Name in Required | Optional]: Name extends Optional ? string | undefined
-    : string;
-};
+type Collected<Required extends string, Optional extends string> = Flat<
+  & { [Name in Exclude<Required, Optional>]: string }
+  & { [Name in Optional]?: string }
+>;
+
+type Flat<Params> = { [Name in keyof Params]: Params[Name] };
 
 // What stands behind a name and its regex: `?`, a slash, or the end.
 type AfterName<
@@ -92,7 +94,7 @@ type InSegments<
 
 /**
  * The parameters of a pattern: `:name` and `*rest` are strings, `:name?` may be
- * undefined, a regex leaves no trace. A pattern that is no literal type gives
+ * missing, a regex leaves no trace. A pattern that is no literal type gives
  * `Record<string, string>`; in a template literal the parameters of its literal
  * parts are found.
  *

@@ -8,15 +8,18 @@ import { isToken } from "../grammar/chars.ts";
 import type { ErrorHandler, Handler } from "../http/handler.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
+import { describeValue } from "../http/values.ts";
 import type { AnyHandler, AnyMiddleware } from "./compose.ts";
 import { RouteGroup } from "./group.ts";
 import { Matcher } from "./matcher.ts";
+import type { PathParams } from "./path_params.ts";
 import { parsePattern, parsePrefix, ROOT } from "./pattern.ts";
 import { ANY_METHOD } from "./tree.ts";
 import type {
   AllAdded,
   Layers,
   OnMethod,
+  PrefixFor,
   RouteInfo,
   RouteMethod,
   RouteOptions,
@@ -42,7 +45,8 @@ let groupOf: (router: Router) => RouteGroup;
  * 400, another method 405 with `Allow`, and OPTIONS 204 with `Allow` unless a
  * route takes it (RFC 9110 9.3.7, 15.5.6).
  *
- * `State` is what the middleware of {@linkcode Router.use} has added so far.
+ * `State` is what the middleware of {@linkcode Router.use} has added so far,
+ * `Params` are the parameters of the prefix that the router is to be mounted at.
  *
  * @example Usage
  * ```ts
@@ -60,30 +64,36 @@ let groupOf: (router: Router) => RouteGroup;
  * assertEquals((await server.inject({ path: "/users/me" })).status, 404);
  * ```
  */
-export class Router<State = object> {
+export class Router<State = object, Params = unknown> {
   #matcher: Matcher | null = null;
   readonly #group = new RouteGroup(() => {
     this.#matcher = null;
   });
 
   /** Adds a route for GET, and for HEAD if no other takes it. */
-  readonly get: RouteMethod<this, State> = this.#routeMethod("GET");
+  readonly get: RouteMethod<this, State, Params> = this.#routeMethod("GET");
   /** Adds a route for POST. */
-  readonly post: RouteMethod<this, State> = this.#routeMethod("POST");
+  readonly post: RouteMethod<this, State, Params> = this.#routeMethod("POST");
   /** Adds a route for PUT. */
-  readonly put: RouteMethod<this, State> = this.#routeMethod("PUT");
+  readonly put: RouteMethod<this, State, Params> = this.#routeMethod("PUT");
   /** Adds a route for PATCH. */
-  readonly patch: RouteMethod<this, State> = this.#routeMethod("PATCH");
+  readonly patch: RouteMethod<this, State, Params> = this.#routeMethod("PATCH");
   /** Adds a route for DELETE. */
-  readonly delete: RouteMethod<this, State> = this.#routeMethod("DELETE");
+  readonly delete: RouteMethod<this, State, Params> = this.#routeMethod(
+    "DELETE",
+  );
   /** Adds a route for HEAD alone. */
-  readonly head: RouteMethod<this, State> = this.#routeMethod("HEAD");
+  readonly head: RouteMethod<this, State, Params> = this.#routeMethod("HEAD");
   /** Adds a route for OPTIONS, in place of the answer by `Allow`. */
-  readonly options: RouteMethod<this, State> = this.#routeMethod("OPTIONS");
+  readonly options: RouteMethod<this, State, Params> = this.#routeMethod(
+    "OPTIONS",
+  );
   /** Adds a route for every method that no other route of the same path takes. */
-  readonly all: RouteMethod<this, State> = this.#routeMethod(ANY_METHOD);
+  readonly all: RouteMethod<this, State, Params> = this.#routeMethod(
+    ANY_METHOD,
+  );
   /** Adds a route for a method of any name. */
-  readonly on: OnMethod<this, State> = (
+  readonly on: OnMethod<this, State, Params> = (
     method: string,
     pattern: string,
     ...rest: unknown[]
@@ -120,7 +130,7 @@ export class Router<State = object> {
    */
   use<Adds extends unknown[]>(
     ...layers: Layers<State, Adds>
-  ): Router<State & AllAdded<Adds>>;
+  ): Router<State & AllAdded<Adds>, Params>;
   /**
    * Wraps every answer below a prefix. `/api` covers `/api` and `/api/x`, not
    * `/apix`. As other paths go without it, the state it adds may be missing.
@@ -131,7 +141,7 @@ export class Router<State = object> {
   use<Adds extends unknown[]>(
     prefix: string,
     ...layers: Layers<State, Adds>
-  ): Router<State & Partial<AllAdded<Adds>>>;
+  ): Router<State & Partial<AllAdded<Adds>>, Params>;
   use(...args: readonly unknown[]): unknown {
     return this.addLayers(args);
   }
@@ -159,26 +169,57 @@ export class Router<State = object> {
    * Puts another router's routes under a prefix, those added later too. Its
    * `use`, `notFound` and `onError` hold for them, and for the 404, 405 and
    * OPTIONS answers below the prefix; what it lacks it takes from this router.
-   * Parameters of the prefix are among the handlers' parameters. The pattern `/`
-   * under `/admin` is `/admin`.
+   * The pattern `/` under `/admin` is `/admin`.
+   *
+   * Parameters of the prefix are among the handlers' parameters, with their types
+   * if the router is made for them: `new Router<object, { id: string }>()`.
    *
    * @throws {TypeError} If it is no router, contains this one, is mounted at the
-   * prefix already, or has a route that is taken.
+   * prefix already, has a route that is taken, or is a server with options, which
+   * would hold no more.
    * @throws {SyntaxError} If the prefix is no pattern, has a wildcard, or shares
    * a parameter's name with a route.
    */
-  mount(prefix: string, router: Router): this {
+  mount<Prefix extends string, Needs>(
+    prefix: Prefix,
+    router: Router<object, Needs> & PrefixFor<Prefix, Params, Needs>,
+  ): this;
+  /**
+   * Makes a router, has its routes added by a function, and puts it under a
+   * prefix. It knows the parameters of the prefix and the state so far.
+   *
+   * @throws {TypeError} If a route is taken.
+   * @throws {SyntaxError} If the prefix is no pattern, has a wildcard, or shares
+   * a parameter's name with a route.
+   */
+  mount<Prefix extends string>(
+    prefix: Prefix,
+    define: (
+      router: Router<State, PathParams<Prefix> & Params>,
+    ) => Router<object, PathParams<Prefix> & Params> | void,
+  ): this;
+  mount(prefix: string, given: unknown): this {
     const at = parsePrefix(prefix);
+    const where = `at ${JSON.stringify(prefix)}`;
+    const router = typeof given === "function" ? defineRouter(given) : given;
     if (!(router instanceof Router)) {
       throw new TypeError(
-        `Cannot mount ${describe(router)} at ${
-          JSON.stringify(prefix)
-        }: pass a Router`,
+        `Cannot mount ${
+          describeValue(given)
+        } ${where}: pass a Router, or a function that adds routes to one`,
       );
     }
+    router.checkMount(where);
     this.#group.addMount(at, groupOf(router));
     return this;
   }
+
+  /**
+   * Throws if this router must not be mounted in another; for a subclass.
+   *
+   * @throws {TypeError} If it must not.
+   */
+  protected checkMount(_where: string): void {}
 
   /**
    * Sets what answers a path without a route, in place of the 404.
@@ -227,12 +268,12 @@ export class Router<State = object> {
   }
 }
 
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  if (value instanceof Router) return "a Router";
-  return Array.isArray(value) ? "an array" : "an object";
+// Null for a function that is something else, such as a handler.
+// deno-lint-ignore ban-types
+function defineRouter(define: Function): Router | null {
+  const router = new Router();
+  const result: unknown = define(router);
+  return result === undefined || result === router ? router : null;
 }
 
 function checkMethod(method: string): string {
@@ -292,7 +333,7 @@ function checkFunctions(
       ? "call mount(prefix, router) to add a router"
       : "pass functions";
     throw new TypeError(
-      `Cannot ${to}: ${describe(value)} is not a function: ${mend}`,
+      `Cannot ${to}: ${describeValue(value)} is not a function: ${mend}`,
     );
   }
   return values;

@@ -66,41 +66,50 @@ export type Layers<State, Adds extends readonly unknown[]> = {
 };
 
 /**
+ * Whether a prefix has the parameters that a router needs which is mounted
+ * there: a router that lacks some is refused by the compiler.
+ */
+export type PrefixFor<Prefix extends string, Outer, Needs> = string extends
+  Prefix ? unknown
+  : PathParams<Prefix> & Outer extends Needs ? unknown
+  : { readonly "the prefix lacks a parameter": Needs };
+
+/**
  * Adds a route: a pattern, options if any, middleware if any, and the handler.
  * Returns the router. With more than three middleware, lambdas among them need
  * their types written.
  */
-export interface RouteMethod<Self, State> {
+export interface RouteMethod<Self, State, Params = unknown> {
   /** Adds a route with a handler. */
   <P extends string>(
     pattern: P,
-    handler: Handler<PathParams<P>, State>,
+    handler: Handler<PathParams<P> & Params, State>,
   ): Self;
   /** Adds a route with one middleware and a handler. */
   <P extends string, A>(
     pattern: P,
     first: Layer<A, State>,
-    handler: Handler<PathParams<P>, State & A>,
+    handler: Handler<PathParams<P> & Params, State & A>,
   ): Self;
   /** Adds a route with options and a handler. */
   <P extends string>(
     pattern: P,
     options: RouteOptions,
-    handler: Handler<PathParams<P>, State>,
+    handler: Handler<PathParams<P> & Params, State>,
   ): Self;
   /** Adds a route with two middleware and a handler. */
   <P extends string, A, B>(
     pattern: P,
     first: Layer<A, State>,
     second: Layer<B, State & A>,
-    handler: Handler<PathParams<P>, State & A & B>,
+    handler: Handler<PathParams<P> & Params, State & A & B>,
   ): Self;
   /** Adds a route with options, one middleware and a handler. */
   <P extends string, A>(
     pattern: P,
     options: RouteOptions,
     first: Layer<A, State>,
-    handler: Handler<PathParams<P>, State & A>,
+    handler: Handler<PathParams<P> & Params, State & A>,
   ): Self;
   /** Adds a route with three middleware and a handler. */
   <P extends string, A, B, C>(
@@ -108,7 +117,7 @@ export interface RouteMethod<Self, State> {
     first: Layer<A, State>,
     second: Layer<B, State & A>,
     third: Layer<C, State & A & B>,
-    handler: Handler<PathParams<P>, State & A & B & C>,
+    handler: Handler<PathParams<P> & Params, State & A & B & C>,
   ): Self;
   /** Adds a route with options, two middleware and a handler. */
   <P extends string, A, B>(
@@ -116,7 +125,7 @@ export interface RouteMethod<Self, State> {
     options: RouteOptions,
     first: Layer<A, State>,
     second: Layer<B, State & A>,
-    handler: Handler<PathParams<P>, State & A & B>,
+    handler: Handler<PathParams<P> & Params, State & A & B>,
   ): Self;
   /** Adds a route with options, three middleware and a handler. */
   <P extends string, A, B, C>(
@@ -125,14 +134,14 @@ export interface RouteMethod<Self, State> {
     first: Layer<A, State>,
     second: Layer<B, State & A>,
     third: Layer<C, State & A & B>,
-    handler: Handler<PathParams<P>, State & A & B & C>,
+    handler: Handler<PathParams<P> & Params, State & A & B & C>,
   ): Self;
   /** Adds a route with any middleware and a handler. */
   <P extends string, Adds extends readonly unknown[]>(
     pattern: P,
     ...rest: [
       ...Layers<State, Adds>,
-      Handler<PathParams<P>, State & AllAdded<Adds>>,
+      Handler<PathParams<P> & Params, State & AllAdded<Adds>>,
     ]
   ): Self;
   /** Adds a route with options, any middleware and a handler. */
@@ -141,32 +150,32 @@ export interface RouteMethod<Self, State> {
     options: RouteOptions,
     ...rest: [
       ...Layers<State, Adds>,
-      Handler<PathParams<P>, State & AllAdded<Adds>>,
+      Handler<PathParams<P> & Params, State & AllAdded<Adds>>,
     ]
   ): Self;
 }
 
 /** Like {@linkcode RouteMethod}, with the method first: case-sensitive, any token. */
-export interface OnMethod<Self, State> {
+export interface OnMethod<Self, State, Params = unknown> {
   /** Adds a route with a handler. */
   <P extends string>(
     method: string,
     pattern: P,
-    handler: Handler<PathParams<P>, State>,
+    handler: Handler<PathParams<P> & Params, State>,
   ): Self;
   /** Adds a route with one middleware and a handler. */
   <P extends string, A>(
     method: string,
     pattern: P,
     first: Layer<A, State>,
-    handler: Handler<PathParams<P>, State & A>,
+    handler: Handler<PathParams<P> & Params, State & A>,
   ): Self;
   /** Adds a route with options and a handler. */
   <P extends string>(
     method: string,
     pattern: P,
     options: RouteOptions,
-    handler: Handler<PathParams<P>, State>,
+    handler: Handler<PathParams<P> & Params, State>,
   ): Self;
   /** Adds a route with two middleware and a handler. */
   <P extends string, A, B>(
@@ -174,7 +183,7 @@ export interface OnMethod<Self, State> {
     pattern: P,
     first: Layer<A, State>,
     second: Layer<B, State & A>,
-    handler: Handler<PathParams<P>, State & A & B>,
+    handler: Handler<PathParams<P> & Params, State & A & B>,
   ): Self;
   /** Adds a route with options, one middleware and a handler. */
   <P extends string, A>(
@@ -182,7 +191,7 @@ export interface OnMethod<Self, State> {
     pattern: P,
     options: RouteOptions,
     first: Layer<A, State>,
-    handler: Handler<PathParams<P>, State & A>,
+    handler: Handler<PathParams<P> & Params, State & A>,
   ): Self;
   /** Adds a route with three middleware and a handler. */
   <P extends string, A, B, C>(
@@ -191,7 +200,7 @@ export interface OnMethod<Self, State> {
     first: Layer<A, State>,
     second: Layer<B, State & A>,
     third: Layer<C, State & A & B>,
-    handler: Handler<PathParams<P>, State & A & B & C>,
+    handler: Handler<PathParams<P> & Params, State & A & B & C>,
   ): Self;
   /** Adds a route with options, two middleware and a handler. */
   <P extends string, A, B>(
@@ -200,7 +209,7 @@ export interface OnMethod<Self, State> {
     options: RouteOptions,
     first: Layer<A, State>,
     second: Layer<B, State & A>,
-    handler: Handler<PathParams<P>, State & A & B>,
+    handler: Handler<PathParams<P> & Params, State & A & B>,
   ): Self;
   /** Adds a route with options, three middleware and a handler. */
   <P extends string, A, B, C>(
@@ -210,7 +219,7 @@ export interface OnMethod<Self, State> {
     first: Layer<A, State>,
     second: Layer<B, State & A>,
     third: Layer<C, State & A & B>,
-    handler: Handler<PathParams<P>, State & A & B & C>,
+    handler: Handler<PathParams<P> & Params, State & A & B & C>,
   ): Self;
   /** Adds a route with any middleware and a handler. */
   <P extends string, Adds extends readonly unknown[]>(
@@ -218,7 +227,7 @@ export interface OnMethod<Self, State> {
     pattern: P,
     ...rest: [
       ...Layers<State, Adds>,
-      Handler<PathParams<P>, State & AllAdded<Adds>>,
+      Handler<PathParams<P> & Params, State & AllAdded<Adds>>,
     ]
   ): Self;
   /** Adds a route with options, any middleware and a handler. */
@@ -228,7 +237,7 @@ export interface OnMethod<Self, State> {
     options: RouteOptions,
     ...rest: [
       ...Layers<State, Adds>,
-      Handler<PathParams<P>, State & AllAdded<Adds>>,
+      Handler<PathParams<P> & Params, State & AllAdded<Adds>>,
     ]
   ): Self;
 }

@@ -6,6 +6,7 @@
  */
 
 import { ipOf } from "../http/forwarded.ts";
+import type { TimeoutCounts } from "../http/server_state.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../protocol/errors.ts";
 import { ProxyHeaderParser } from "../protocol/proxy_protocol.ts";
 import { BodyRate } from "./body_rate.ts";
@@ -47,12 +48,13 @@ export class Connection implements CycleLink, Timed {
   readonly input: Input;
   /** What is to be sent. */
   readonly output: Output;
-  /** The peer's IP address; empty on a Unix socket. */
-  readonly peerIp: string;
 
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #cycle: RequestCycle;
+  readonly #peerIp: string;
+  #countedIp = "";
+  #isOneTooMany = false;
   #secure: boolean;
   #proxied: Deno.NetAddr | null = null;
   #phase: Phase = "open";
@@ -67,9 +69,14 @@ export class Connection implements CycleLink, Timed {
     this.#socket = socket;
     this.#host = host;
     this.#secure = secure;
-    this.peerIp = ipOf(socket.remoteAddr);
-    this.input = new Input(socket, host.readPool);
-    this.output = new Output(socket, host.outputPool, host.sweeper);
+    this.#peerIp = ipOf(socket.remoteAddr);
+    this.input = new Input(socket, host.readPool, host.counters);
+    this.output = new Output(
+      socket,
+      host.outputPool,
+      host.sweeper,
+      host.counters,
+    );
     this.#cycle = new RequestCycle(this, host);
     this.#bodyRate = new BodyRate(host.limits, host.timeouts);
     this.#deadline = host.sweeper.exactDeadline(
@@ -103,13 +110,13 @@ export class Connection implements CycleLink, Timed {
   }
 
   /**
-   * Serves until the connection ends; never rejects. One too many of its peer
+   * Serves until the connection ends; never rejects. One too many of its client
    * is answered 503.
    */
-  async serve(isOneTooMany: boolean): Promise<void> {
+  async serve(): Promise<void> {
     try {
       if (!(await this.#open())) return;
-      if (isOneTooMany) this.#cycle.refuseOverload();
+      if (this.#isOneTooMany) this.#refuse();
       else await this.#serveRequests();
       await this.#finish();
     } catch (error) {
@@ -119,17 +126,28 @@ export class Connection implements CycleLink, Timed {
     }
   }
 
+  #refuse(): void {
+    this.#host.counters.overloads++;
+    this.#cycle.refuseOverload();
+  }
+
   // All that comes before the first request; false if that fails.
   async #open(): Promise<boolean> {
     const { sweeper, timeouts, proxies } = this.#host;
+    const isProxy = proxies?.(this.#peerIp) ?? false;
+    if (!isProxy) this.#count(this.#peerIp);
     if (this.#secure) await this.#socket.handshake?.();
     if (this.isOver) return false;
     this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
-    if (proxies?.(this.peerIp) && !(await this.#readProxyHeader())) {
-      return false;
-    }
+    if (isProxy && !(await this.#readProxyHeader())) return false;
     this.#phase = "head";
     return true;
+  }
+
+  // The connections of a proxy are those of its clients.
+  #count(ip: string): void {
+    this.#countedIp = ip;
+    this.#isOneTooMany = this.#host.perAddress.enter(ip);
   }
 
   // A peer that must tell whom it speaks for and does not gets no answer.
@@ -158,6 +176,7 @@ export class Connection implements CycleLink, Timed {
       port: source.port,
     };
     this.#secure = parser.secure;
+    this.#count(ipOf(this.#proxied));
     return true;
   }
 
@@ -177,9 +196,10 @@ export class Connection implements CycleLink, Timed {
         // An early hint that nobody awaits may still be on its way.
         if (output.isSending) await output.flush();
         else if (!output.finish(await output.begin())) await output.flush();
-        // More may have come meanwhile, and the peer's end with it.
-        if (input.length > parsed) continue;
       }
+      this.#cycle.ends.report();
+      // More may have come meanwhile, and the peer's end with it.
+      if (input.length > parsed) continue;
       if (!this.#awaitHead()) return;
       const read = input.begin(0);
       input.finish(read, await read);
@@ -263,7 +283,7 @@ export class Connection implements CycleLink, Timed {
     const isStalled = writeIdleMs > 0 &&
       // Since a moment that may be a tick old: never early.
       now - this.output.sendingSince >= writeIdleMs + sweeper.tickMs;
-    if (now >= this.#deadline || isStalled) this.#expire();
+    if (now >= this.#deadline || isStalled) this.#expire(isStalled);
     else if (now >= this.#handlerDeadline) this.#handlerExpired();
     else if (now >= this.#halfCloseDeadline) this.#checkHalfClose();
   }
@@ -274,12 +294,14 @@ export class Connection implements CycleLink, Timed {
   }
 
   // Time is up. Whoever is owed an answer gets 408; the rest is cut.
-  #expire(): void {
+  #expire(isStalled: boolean): void {
     const isBusy = this.#phase === "busy";
     const isOwed = this.#phase === "head"
       ? this.input.length > 0
       : isBusy && !this.#cycle.answering;
-    if (isOwed || isBusy) this.#host.counters.timeouts++;
+    if (isOwed || isBusy) {
+      this.#countTimeout(isStalled ? "write" : isBusy ? "body" : "headers");
+    }
     if (!isOwed) {
       return this.cut(new DOMException("Time is up", "TimeoutError"));
     }
@@ -292,10 +314,16 @@ export class Connection implements CycleLink, Timed {
   #handlerExpired(): void {
     this.#handlerDeadline = Infinity;
     if (this.#phase !== "busy" || this.#cycle.answering) return;
-    this.#host.counters.timeouts++;
+    this.#countTimeout("handler");
     this.#cycle.abort(new DOMException("Time is up", "TimeoutError"));
     this.#cycle.refuseOverload();
     this.#endWithAnswer();
+  }
+
+  #countTimeout(phase: keyof TimeoutCounts): void {
+    const { counters } = this.#host;
+    counters.timeouts++;
+    counters.timeoutsByPhase[phase]++;
   }
 
   #endWithAnswer(): void {
@@ -321,6 +349,7 @@ export class Connection implements CycleLink, Timed {
     this.#phase = "linger";
     this.#deadline = sweeper.exactDeadline(timeouts.lingerMs);
     await this.output.flush();
+    this.#cycle.ends.report();
     await this.#socket.closeWrite();
   }
 
@@ -371,6 +400,7 @@ export class Connection implements CycleLink, Timed {
     } catch {
       // The runtime has closed it.
     }
+    this.#host.perAddress.leave(this.#countedIp);
     this.input.release();
     this.output.release();
     this.#host.ended(this);

@@ -8,16 +8,22 @@ import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
 import type { ServerState, ServerStats } from "../http/server_state.ts";
+import { runShutdownTasks } from "../http/shutdown_tasks.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { ResponseEncoder } from "../protocol/encoder.ts";
 import { Acceptor } from "./acceptor.ts";
 import { AddressCounter } from "./address_counter.ts";
 import { OutputPool, ReadPool } from "./buffer_pool.ts";
-import { systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
 import type { OpenListener } from "./listener.ts";
-import { guardLog, type LogFunction, logToStderr } from "./log.ts";
+import {
+  guardLog,
+  type LogFunction,
+  logToStderr,
+  prepareStacks,
+} from "./log.ts";
 import {
   type HttpServerOptions,
   resolveLimits,
@@ -54,6 +60,8 @@ export class ServerCore implements ConnectionHost {
   readonly clientAddress: ClientResolver | null;
   /** Which peers send a PROXY protocol header; `null` for none. */
   readonly proxies: ((ip: string) => boolean) | null;
+  /** Connections of each address. */
+  readonly perAddress: AddressCounter;
   /** Deadlines. */
   readonly sweeper: DeadlineSweeper;
   /** Heads of answers. */
@@ -74,16 +82,21 @@ export class ServerCore implements ConnectionHost {
     requests: 0,
     active: 0,
     protocolErrors: 0,
+    protocolErrorsByStatus: {},
     timeouts: 0,
+    timeoutsByPhase: { headers: 0, body: 0, handler: 0, write: 0 },
+    overloads: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
   };
   /** The open connections. */
   readonly connections: Set<Connection> = new Set();
   /** Resolves once a shutdown is complete. */
   readonly finished: Promise<ShutdownReport>;
 
+  readonly #clock: Clock;
   readonly #started: number;
   readonly #finish: (report: ShutdownReport) => void;
-  readonly #perAddress: AddressCounter;
   #claimed = false;
   #acceptor: Acceptor<Deno.Conn> | null = null;
   #cleanUp: () => Promise<void> = () => Promise.resolve();
@@ -92,6 +105,7 @@ export class ServerCore implements ConnectionHost {
   #report: Promise<ShutdownReport> | null = null;
   #onRoom: (() => void) | null = null;
   #onDrained: (() => void) | null = null;
+  readonly #hurried = Promise.withResolvers<void>();
 
   /** Prepares a server that answers by `pipeline`. */
   constructor(options: HttpServerOptions, pipeline: Pipeline) {
@@ -102,7 +116,7 @@ export class ServerCore implements ConnectionHost {
     this.proxies = options.proxyProtocol === undefined
       ? null
       : addressMatcher(options.proxyProtocol.trusted);
-    this.#perAddress = new AddressCounter(this.limits.connectionsPerIp);
+    this.perAddress = new AddressCounter(this.limits.connectionsPerIp);
     this.log = guardLog(options.log ?? logToStderr);
     this.handle = pipeline;
     this.sweeper = new DeadlineSweeper(
@@ -110,6 +124,7 @@ export class ServerCore implements ConnectionHost {
       tickFor(sweptTimeouts(this.timeouts)),
       (date) => this.encoder.setTime(date),
     );
+    this.#clock = clock;
     this.#started = clock.now();
     const finished = Promise.withResolvers<ShutdownReport>();
     this.finished = finished.promise;
@@ -125,6 +140,7 @@ export class ServerCore implements ConnectionHost {
         return isDraining();
       },
       stats,
+      report: (report) => this.log(report),
     };
   }
 
@@ -137,8 +153,14 @@ export class ServerCore implements ConnectionHost {
       activeRequests: counters.active,
       totalRequests: counters.requests,
       protocolErrors: counters.protocolErrors,
+      protocolErrorsByStatus: { ...counters.protocolErrorsByStatus },
       timeouts: counters.timeouts,
-      uptimeMs: sweeper.exactNow() - this.#started,
+      timeoutsByPhase: { ...counters.timeoutsByPhase },
+      overloads: counters.overloads,
+      bytesReceived: counters.bytesReceived,
+      bytesSent: counters.bytesSent,
+      eventLoopLagMs: sweeper.lagMs,
+      uptimeMs: this.#clock.now() - this.#started,
     };
   }
 
@@ -166,15 +188,14 @@ export class ServerCore implements ConnectionHost {
 
   /** Serves the connections of a listener. */
   accept(opened: OpenListener): void {
+    prepareStacks();
     this.sweeper.start();
     this.#cleanUp = opened.cleanUp;
     this.#acceptor = new Acceptor(opened.listener, {
       accepted: (conn) => this.#accepted(conn, opened.secure),
-      room: () => this.#room(),
-      // Without the error: to show its stack the runtime opens a file, and
-      // panics where descriptors are what lacks.
+      room: (held) => this.#room(held),
       failed: (error) =>
-        this.log({ level: "warn", message: `could not accept: ${error}` }),
+        this.log({ level: "warn", message: "could not accept", error }),
     });
     this.#accepting = this.#acceptor.run();
   }
@@ -191,22 +212,21 @@ export class ServerCore implements ConnectionHost {
     this.counters.connections++;
     this.connections.add(connection);
     this.sweeper.add(connection);
-    const isOver = this.#perAddress.enter(connection.peerIp);
-    connection.serve(isOver);
+    connection.serve();
   }
 
   /** Hears that a connection has ended. */
   ended(connection: Connection): void {
     this.connections.delete(connection);
     this.sweeper.delete(connection);
-    this.#perAddress.leave(connection.peerIp);
+    this.#acceptor?.connectionEnded();
     this.#onRoom?.();
     this.#onRoom = null;
     if (this.connections.size === 0) this.#onDrained?.();
   }
 
-  #room(): Promise<void> | null {
-    if (this.connections.size < this.limits.connections) return null;
+  #room(held: number): Promise<void> | null {
+    if (this.connections.size + held < this.limits.connections) return null;
     return new Promise((resolve) => this.#onRoom = resolve);
   }
 
@@ -225,7 +245,7 @@ export class ServerCore implements ConnectionHost {
       );
     }
     if (this.#report !== null) {
-      if (graceMs === 0) this.#shutdown?.force();
+      if (graceMs === 0) this.#hurry();
       return this.#report;
     }
     this.#shutdown = new Shutdown({
@@ -236,6 +256,11 @@ export class ServerCore implements ConnectionHost {
       answered: () => this.counters.requests - this.counters.active,
     });
     return this.#report = this.#end(this.#shutdown, graceMs);
+  }
+
+  #hurry(): void {
+    this.#shutdown?.force();
+    this.#hurried.resolve();
   }
 
   async #end(shutdown: Shutdown, graceMs: number): Promise<ShutdownReport> {
@@ -249,6 +274,8 @@ export class ServerCore implements ConnectionHost {
     await this.#accepting;
     await this.#cleanUp();
     this.sweeper.stop();
+    const leftMs = report.forced ? 0 : graceMs - report.durationMs;
+    await runShutdownTasks(this.state, leftMs, this.#hurried.promise);
     this.#finish(report);
     return report;
   }

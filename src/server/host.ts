@@ -7,16 +7,30 @@
 import type { ClientResolver } from "../http/forwarded.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
-import type { ServerState } from "../http/server_state.ts";
+import type { ServerState, TimeoutCounts } from "../http/server_state.ts";
 import type { ResponseEncoder } from "../protocol/encoder.ts";
+import type { AddressCounter } from "./address_counter.ts";
 import type { OutputPool, ReadPool } from "./buffer_pool.ts";
 import type { Connection } from "./connection.ts";
 import type { LogFunction } from "./log.ts";
 import type { ServerLimits, ServerTimeouts } from "./options.ts";
 import type { DeadlineSweeper } from "./timers.ts";
 
+/** Counts the bytes of connections. */
+export interface Traffic {
+  /** Bytes received. */
+  bytesReceived: number;
+  /** Bytes sent. */
+  bytesSent: number;
+}
+
+/** Counts that go nowhere. */
+export function noTraffic(): Traffic {
+  return { bytesReceived: 0, bytesSent: 0 };
+}
+
 /** Counts that connections keep for their server. */
-export interface Counters {
+export interface Counters extends Traffic {
   /** Connections accepted. */
   connections: number;
   /** Requests received. */
@@ -25,8 +39,21 @@ export interface Counters {
   active: number;
   /** Messages refused because they broke the protocol. */
   protocolErrors: number;
+  /** Such messages by the status of the answer. */
+  readonly protocolErrorsByStatus: Record<number, number>;
   /** Connections closed by a time-out. */
   timeouts: number;
+  /** Time-outs by what was waited for. */
+  readonly timeoutsByPhase: TimeoutCounts;
+  /** Requests answered 503 because of a limit. */
+  overloads: number;
+}
+
+/** Counts a message that broke the protocol. */
+export function countFault(counters: Counters, status: number): void {
+  counters.protocolErrors++;
+  const before = counters.protocolErrorsByStatus[status] ?? 0;
+  counters.protocolErrorsByStatus[status] = before + 1;
 }
 
 /** The server, as one of its connections sees it. */
@@ -43,6 +70,8 @@ export interface ConnectionHost {
   readonly clientAddress: ClientResolver | null;
   /** Which peers send a PROXY protocol header; `null` for none. */
   readonly proxies: ((ip: string) => boolean) | null;
+  /** Connections of each address. */
+  readonly perAddress: AddressCounter;
   /** Deadlines. */
   readonly sweeper: DeadlineSweeper;
   /** Heads of answers. */

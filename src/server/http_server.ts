@@ -8,12 +8,15 @@ import type { HttpResponse } from "../http/response.ts";
 import type { ServerStats } from "../http/server_state.ts";
 import { Router } from "../routing/router.ts";
 import type { AllAdded, Layers } from "../routing/types.ts";
+import { rewriteFirst } from "./before_routing.ts";
 import { onlyForHosts } from "./host_guard.ts";
 import { ServerCore } from "./core.ts";
 import { type InjectInit, injectRequest } from "./inject.ts";
 import { type OpenListener, openListener } from "./listener.ts";
 import {
+  checkListen,
   checkOptions,
+  checkShutdown,
   type HttpServerOptions,
   type ListenOptions,
 } from "./options.ts";
@@ -48,19 +51,26 @@ export class HttpServer<State = object> extends Router<State>
 
   readonly #core: ServerCore;
   readonly #webHost: WebHost;
+  readonly #given: readonly string[];
 
   /**
    * Makes a server that does not listen yet.
    *
    * @throws {TypeError} For an unknown option or one of the wrong type.
-   * @throws {RangeError} For a bound that is no safe integer from 0.
+   * @throws {RangeError} For a bound that is no safe integer from 0, or one with
+   * which nothing could be served.
    */
   constructor(options: HttpServerOptions = {}) {
     super();
     checkOptions(options);
+    this.#given = Object.entries(options)
+      .filter(([, value]) => value !== undefined).map(([name]) => name);
     const core = new ServerCore(
       options,
-      onlyForHosts(options.allowedHosts, (request) => this.handle(request)),
+      onlyForHosts(
+        options.allowedHosts,
+        rewriteFirst(options.beforeRouting, (request) => this.handle(request)),
+      ),
     );
     this.#core = core;
     this.#webHost = {
@@ -99,13 +109,30 @@ export class HttpServer<State = object> extends Router<State>
   }
 
   /**
+   * Throws if this server has options: mounted in another, which listens, it
+   * would leave its limits and time-outs to that.
+   *
+   * @throws {TypeError} If it has.
+   */
+  protected override checkMount(where: string): void {
+    if (this.#given.length === 0) return;
+    throw new TypeError(
+      `Cannot mount an HttpServer with options ${where}, which would ignore ${
+        this.#given.join(", ")
+      }: give them to the server that listens, or mount a Router`,
+    );
+  }
+
+  /**
    * Listens and serves until {@linkcode HttpServer.shutdown}.
    *
    * @returns The address, with the port that was chosen for port 0.
-   * @throws {TypeError} If the server listens already or was shut down.
+   * @throws {TypeError} If the server listens already or was shut down, or for an
+   * unknown option or one of the wrong type.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
   async listen(options: ListenOptions = {}): Promise<Deno.Addr> {
+    checkListen(options);
     this.#core.claim();
     const opened = await this.#open(options);
     const { addr } = opened.listener;
@@ -159,9 +186,11 @@ export class HttpServer<State = object> extends Router<State>
    * under way finished, and what is left after `graceMs` is cut. Called again
    * with `graceMs: 0`, it cuts at once.
    *
+   * @throws {TypeError} For an unknown option or one of the wrong type.
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    checkShutdown(options);
     return this.#core.shutdown(options);
   }
 

@@ -6,6 +6,7 @@
  */
 
 import { READ_SIZES, type ReadPool } from "./buffer_pool.ts";
+import { noTraffic, type Traffic } from "./host.ts";
 
 /** The reading half of a connection. */
 export interface ByteReader {
@@ -18,6 +19,7 @@ const LARGEST_FOR_HEADS = 2;
 // The size class of a buffer larger than any of the pool.
 const UNPOOLED = READ_SIZES.length;
 const QUIET_READS = 32;
+const FULL_READS = 2;
 
 /** The received bytes of a connection, in a buffer that fits its traffic. */
 export class Input {
@@ -32,15 +34,22 @@ export class Input {
 
   readonly #reader: ByteReader;
   readonly #pool: ReadPool;
+  readonly #traffic: Traffic;
   #sizeClass = 0;
   #headClass = 0;
   #quietReads = 0;
+  #fullReads = 0;
   #pending: Promise<number | null> | null = null;
 
-  /** Reads from `reader` into buffers of `pool`. */
-  constructor(reader: ByteReader, pool: ReadPool) {
+  /** Reads from `reader` into buffers of `pool`, and counts in `traffic`. */
+  constructor(
+    reader: ByteReader,
+    pool: ReadPool,
+    traffic: Traffic = noTraffic(),
+  ) {
     this.#reader = reader;
     this.#pool = pool;
+    this.#traffic = traffic;
     this.bytes = pool.take(0);
   }
 
@@ -83,22 +92,26 @@ export class Input {
       return;
     }
     this.end += count;
+    this.#traffic.bytesReceived += count;
     this.#adapt(count);
   }
 
   // Reads that fill the buffer ask for a larger one, many small ones in a row
-  // for a smaller one. Reads into a buffer for a body say nothing.
+  // for a smaller one. Reads into a buffer for a body say nothing, nor does a
+  // single large head: an idle connection is not to keep the room for it.
   #adapt(count: number): void {
     if (this.#sizeClass !== this.#headClass) return;
     if (this.end === this.bytes.length) {
       this.#quietReads = 0;
+      if (++this.#fullReads < FULL_READS) return;
+      this.#fullReads = 0;
       this.#headClass = Math.min(this.#headClass + 1, LARGEST_FOR_HEADS);
     } else if (
       this.#headClass > 0 && count <= READ_SIZES[this.#headClass - 1]
     ) {
       if (++this.#quietReads < QUIET_READS) return;
       this.#headClass--;
-      this.#quietReads = 0;
+      this.#quietReads = this.#fullReads = 0;
     }
   }
 

@@ -45,6 +45,15 @@ function escapeControls(text: string): string {
   );
 }
 
+/**
+ * Makes it safe to show the stack of an error when descriptors lack. For the
+ * first stack of a thread the runtime reads a file, and without a descriptor
+ * (EMFILE) for it it ends the process.
+ */
+export function prepareStacks(): void {
+  void new Error("unused").stack;
+}
+
 const MOST_CAUSES = 5;
 
 function describe(error: unknown, depth = 0): string {

@@ -21,6 +21,8 @@ export interface OptionSpec {
   readonly kind: OptionKind;
   /** The default. */
   readonly default: string | number;
+  /** The least number that makes sense. */
+  readonly least: number;
   /** What it does, for `--help`. */
   readonly help: string;
 }
@@ -37,6 +39,7 @@ type Row = readonly [
   kind: OptionKind,
   value: string | number,
   help: string,
+  least?: number,
 ];
 
 const ROWS: readonly Row[] = [
@@ -111,6 +114,7 @@ const ROWS: readonly Row[] = [
     "count",
     10_000,
     "connections at a time",
+    1,
   ],
   [
     "limits.connectionsPerIp",
@@ -232,12 +236,13 @@ function envName(flag: string): string {
 
 /** The table. */
 export const OPTIONS: readonly OptionSpec[] = ROWS.map(
-  ([name, flag, kind, value, help]) => ({
+  ([name, flag, kind, value, help, least = 0]) => ({
     name,
     flag,
     env: envName(flag),
     kind,
     default: value,
+    least,
     help,
   }),
 );

@@ -7,9 +7,13 @@
 
 import type { ProtocolLimits } from "../protocol/limits.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
+import type { RequestRewriter } from "../http/handler.ts";
+import { checkOptionNames } from "../http/option_names.ts";
+import { describeValue } from "../http/values.ts";
 import type { Clock } from "./clock.ts";
 import type { LogFunction } from "./log.ts";
 import { OPTIONS, type OptionSpec } from "./option_table.ts";
+import type { ShutdownOptions } from "./shutdown.ts";
 
 /** Bounds, in bytes unless stated. */
 export interface ServerLimits extends ProtocolLimits {
@@ -19,7 +23,7 @@ export interface ServerLimits extends ProtocolLimits {
   readonly unreadBodyBytes: number;
   /** What a connection is read and dropped at its end, so that the peer sees the answer. */
   readonly lingerBytes: number;
-  /** Number of connections at a time; accepting pauses at it. */
+  /** Number of connections at a time, from 1; accepting pauses at it. */
   readonly connections: number;
   /** Number of connections at a time from one IP address; one more is answered 503. */
   readonly connectionsPerIp: number;
@@ -73,6 +77,8 @@ export interface HttpServerOptions {
   clientAddress?: ClientResolver;
   /** Expects a PROXY protocol header (v1 or v2) on connections from these addresses or CIDRs. @default {none} */
   proxyProtocol?: ProxyProtocolOptions;
+  /** Run on each request, in this order, before a route is chosen, such as `methodOverride()`. @default {[]} */
+  beforeRouting?: readonly RequestRewriter[];
   /** The clock that time-outs and the Date field read. @default {the machine's time} */
   clock?: Clock;
 }
@@ -116,16 +122,14 @@ const SERVER_OPTIONS = [
   "allowedHosts",
   "clientAddress",
   "proxyProtocol",
+  "beforeRouting",
   "clock",
 ];
 const LISTEN_OPTIONS = ["hostname", "port", "path", "tls", "onListen"];
+const TLS_OPTIONS = ["cert", "key", "certFile", "keyFile"];
 
 function findSpec(name: string): OptionSpec | undefined {
   return OPTIONS.find((spec) => spec.name === name);
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : `${value}`;
 }
 
 // Throws for a value that an option of this kind can't have.
@@ -133,35 +137,23 @@ function checkValue(spec: OptionSpec, value: unknown): void {
   if (spec.kind === "text") {
     if (typeof value === "string" && value !== "") return;
     throw new TypeError(
-      `Cannot use ${show(value)} as ${spec.name}: take a non-empty string`,
+      `Cannot use ${
+        describeValue(value)
+      } as ${spec.name}: take a non-empty string`,
     );
   }
   if (typeof value !== "number") {
     throw new TypeError(
-      `Cannot use ${show(value)} as ${spec.name}: take a number`,
+      `Cannot use ${describeValue(value)} as ${spec.name}: take a number`,
     );
   }
   const most = spec.kind === "port" ? 65_535 : Number.MAX_SAFE_INTEGER;
-  if (!Number.isInteger(value) || value < 0 || value > most) {
+  const { name, least } = spec;
+  if (!Number.isInteger(value) || value < least || value > most) {
     throw new RangeError(
-      `Cannot use ${value} as ${spec.name}: take an integer from 0 to ${most}`,
+      `Cannot use ${value} as ${name}: take an integer from ${least} to ${most}`,
     );
   }
-}
-
-function checkNames(
-  what: string,
-  given: unknown,
-  known: readonly string[],
-): void {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new TypeError(`Cannot use ${show(given)} as ${what}: take an object`);
-  }
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(
-    `Cannot find "${unknown}" among the ${what}: there are ${known.join(", ")}`,
-  );
 }
 
 // The members of a group, given ones over defaults.
@@ -172,7 +164,7 @@ function resolveGroup(
   const prefix = `${group}.`;
   const specs = OPTIONS.filter((spec) => spec.name.startsWith(prefix));
   const known = specs.map((spec) => spec.name.slice(prefix.length));
-  checkNames(group, given, known);
+  checkOptionNames(group, given, known);
   const resolved: Record<string, number> = {};
   for (const spec of specs) {
     const value = given[spec.name.slice(prefix.length)] ?? spec.default;
@@ -188,21 +180,63 @@ function resolveGroup(
  * @throws {TypeError} For an unknown name or a value of the wrong type.
  */
 export function checkOptions(options: HttpServerOptions): void {
-  checkNames("options", options, SERVER_OPTIONS);
-  if (options.clock !== undefined) {
+  checkOptionNames("HttpServer", options, SERVER_OPTIONS);
+  const { clock, proxyProtocol } = options;
+  if (clock !== undefined) {
     for (const name of ["now", "date", "every"] as const) {
-      if (typeof options.clock[name] !== "function") {
-        throw new TypeError(`Cannot use a clock without ${name}()`);
-      }
+      if (typeof clock?.[name] === "function") continue;
+      throw new TypeError(
+        `Cannot use ${describeValue(clock)} as clock: it lacks ${name}()`,
+      );
     }
   }
-  for (const name of ["log", "clientAddress"] as const) {
-    const value: unknown = options[name];
-    if (value === undefined || typeof value === "function") continue;
+  checkFunction("log", options.log);
+  checkFunction("clientAddress", options.clientAddress);
+  if (proxyProtocol !== undefined) {
+    checkOptionNames("proxyProtocol", proxyProtocol, ["trusted"]);
+  }
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new TypeError(
+    `Cannot use ${describeValue(value)} as ${name}: take a function`,
+  );
+}
+
+/**
+ * Checks the names of the options of `listen()` and what can be told of their
+ * values.
+ *
+ * @throws {TypeError} For an unknown name or a value of the wrong type.
+ */
+export function checkListen(options: ListenOptions): void {
+  checkOptionNames("listen()", options, LISTEN_OPTIONS);
+  checkFunction("onListen", options.onListen);
+  if (options.tls !== undefined) {
+    checkOptionNames("tls", options.tls, TLS_OPTIONS);
+  }
+}
+
+/**
+ * Checks the options of `shutdown()`.
+ *
+ * @throws {TypeError} For an unknown name or a value of the wrong type.
+ * @throws {RangeError} For a time that is none.
+ */
+export function checkShutdown(options: ShutdownOptions): void {
+  checkOptionNames("shutdown()", options, ["graceMs"]);
+  const { graceMs }: { graceMs?: unknown } = options;
+  if (graceMs === undefined) return;
+  if (typeof graceMs !== "number") {
     throw new TypeError(
-      `Cannot use ${show(value)} as ${name}: take a function`,
+      `Cannot use ${describeValue(graceMs)} as graceMs: take milliseconds`,
     );
   }
+  if (graceMs >= 0) return;
+  throw new RangeError(
+    `Cannot use ${graceMs} as graceMs: take a number from 0`,
+  );
 }
 
 /**
@@ -239,7 +273,7 @@ export function resolveListen(given: ListenOptions = {}): {
   hostname: string;
   port: number;
 } {
-  checkNames("listen options", given, LISTEN_OPTIONS);
+  checkListen(given);
   const resolved: Record<string, unknown> = {};
   for (const name of ["hostname", "port"] as const) {
     const spec = findSpec(name);

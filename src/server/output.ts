@@ -7,6 +7,10 @@
 
 import type { ByteBuffer } from "../protocol/byte_buffer.ts";
 import type { OutputPool } from "./buffer_pool.ts";
+import { noTraffic, type Traffic } from "./host.ts";
+
+// The kernel takes up to 4 MB at once, and copying them holds everybody up.
+const WRITE_BYTES = 256 * 1024;
 
 /** The writing half of a connection. */
 export interface ByteWriter {
@@ -30,15 +34,25 @@ export class Output {
   readonly #writer: ByteWriter;
   readonly #pool: OutputPool;
   readonly #time: CoarseTime;
+  readonly #traffic: Traffic;
   #buffer: ByteBuffer | null = null;
   #sending: Promise<void> | null = null;
   #unsent: ByteBuffer | null = null;
 
-  /** Sends to `writer` from buffers of `pool`; `time` tells the coarse time. */
-  constructor(writer: ByteWriter, pool: OutputPool, time: CoarseTime) {
+  /**
+   * Sends to `writer` from buffers of `pool`; `time` tells the coarse time, and
+   * `traffic` counts.
+   */
+  constructor(
+    writer: ByteWriter,
+    pool: OutputPool,
+    time: CoarseTime,
+    traffic: Traffic = noTraffic(),
+  ) {
     this.#writer = writer;
     this.#pool = pool;
     this.#time = time;
+    this.#traffic = traffic;
   }
 
   /** The buffer to append to. Fetch it anew after each flush. */
@@ -54,6 +68,11 @@ export class Output {
   /** The number of bytes not given to the runtime yet. */
   get length(): number {
     return this.#buffer === null ? 0 : this.#buffer.length;
+  }
+
+  /** Where the next byte to be appended comes among all that were sent. */
+  get end(): number {
+    return this.sent + this.length;
   }
 
   /**
@@ -73,7 +92,7 @@ export class Output {
   finish(count: number): boolean {
     const buffer = this.#unsent;
     this.#unsent = null;
-    this.sent += count;
+    this.#count(count);
     this.sendingSince = Infinity;
     if (buffer === null) return true;
     if (count < buffer.length) {
@@ -112,14 +131,20 @@ export class Output {
     try {
       for (let at = 0; at < length;) {
         this.sendingSince = this.#time.now;
-        const count = await this.#writer.write(bytes.subarray(at, length));
+        const end = Math.min(length, at + WRITE_BYTES);
+        const count = await this.#writer.write(bytes.subarray(at, end));
         at += count;
-        this.sent += count;
+        this.#count(count);
       }
       this.sendingSince = Infinity;
     } finally {
       this.#sending = null;
     }
+  }
+
+  #count(bytes: number): void {
+    this.sent += bytes;
+    this.#traffic.bytesSent += bytes;
   }
 
   /** Gives the buffer back unsent. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { discardBody } from "../http/discard.ts";
 import { HttpError } from "../http/errors.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
 import {
@@ -18,9 +19,9 @@ import { RequestBody } from "../http/request_body.ts";
 import { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
 import type { BodyDecoder } from "../protocol/body_decoder.ts";
-import { appendContinue, appendEarlyHints } from "../protocol/encoder.ts";
 import type { ProtocolError } from "../protocol/errors.ts";
 import { LENGTH_BODY, NO_BODY } from "../protocol/framing.ts";
+import { appendContinue, appendEarlyHints } from "../protocol/interim.ts";
 import { RequestReader } from "../protocol/session.ts";
 import {
   type BodyConnection,
@@ -28,13 +29,13 @@ import {
   dropBody,
   expectedBytes,
 } from "./body_source.ts";
-import type { ConnectionHost } from "./host.ts";
+import { type ConnectionHost, countFault } from "./host.ts";
 import type { Input } from "./input.ts";
+import { EndReports } from "./end_reports.ts";
 import { aboutRequest, levelOf, type LogLevel, reportFailure } from "./log.ts";
 import { isMisdirected, misdirected, overloaded, refusal } from "./refusals.ts";
 import { isConnectionError } from "./net_errors.ts";
 import type { Output } from "./output.ts";
-import { discardBody } from "./pieces.ts";
 import { RequestParts } from "./request_parts.ts";
 import { type Exchange, ResponseWriter } from "./writer.ts";
 
@@ -75,6 +76,8 @@ const NO_EXCHANGE: Exchange = {
 export class RequestCycle implements RequestTransport, BodyConnection {
   /** Requests since the peer was last waited for. */
   inRow = 0;
+  /** Tells who wants to know how requests ended. */
+  readonly ends: EndReports;
 
   readonly #link: CycleLink;
   readonly #host: ConnectionHost;
@@ -96,6 +99,11 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#host = host;
     this.#reader = new RequestReader(host.limits);
     this.#writer = new ResponseWriter(link.output, host.encoder);
+    this.ends = new EndReports(
+      link.output,
+      this.#writer,
+      (error) => this.#log("error", "a listener of onEnd() failed", error),
+    );
   }
 
   /** The peer's address. */
@@ -160,13 +168,18 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     const isOverload =
       this.#host.counters.active > this.#host.limits.requestsInFlight;
     const response = isOverload
-      ? overloaded()
+      ? this.#tooMany()
       : isMisdirected(request)
       ? misdirected()
       : this.#host.handle(request);
     return response instanceof HttpResponse
       ? this.#respond(request, response)
       : this.#respondLater(request, response);
+  }
+
+  #tooMany(): HttpResponse {
+    this.#host.counters.overloads++;
+    return overloaded();
   }
 
   #beginRequest(bodyAt: number): HttpRequest {
@@ -217,6 +230,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     try {
       // Answers before this one must not wait for its handler.
       if (this.#link.output.length > 0) await this.#link.output.flush();
+      this.ends.report();
     } catch (error) {
       this.#link.broke(error);
     }
@@ -272,6 +286,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     exchange: Exchange,
   ): void | Promise<void> {
     if (this.#link.isOver || isConnectionError(error)) throw error;
+    this.ends.failure = error;
     this.#log(levelOf(error), "an answer was cut", error);
     if (!this.#writer.retract() || this.#request === null) throw error;
     // The content may have been the body of the request, and broken.
@@ -313,15 +328,19 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     return !this.#continueDue || this.input.length > 0;
   }
 
-  #endRequest(keepAlive: boolean): boolean {
+  #endRequest(keepAlive: boolean, isComplete = true): boolean {
     // It ends early if the connection does.
     if (this.#request === null) return false;
+    this.ends.note(this.#request, this.#exchange.begun, isComplete);
     this.#source?.detach();
     this.#source = null;
     this.#giveUpBody?.(new HttpError(400, "The request was answered"));
     this.#request = null;
     this.#host.counters.active--;
-    if (keepAlive) this.#reader.next();
+    if (keepAlive) {
+      this.#reader.next();
+      if (this.#reader.headText === "") this.#parts.clear();
+    }
     return keepAlive;
   }
 
@@ -333,7 +352,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   /** Ends the current request, if there is one: the connection is closed. */
   end(): void {
     this.#writer.cancel(new DOMException("The connection ended", "AbortError"));
-    this.#endRequest(false);
+    this.#endRequest(false, false);
+    this.ends.reportAll();
   }
 
   /** Tells the handler of the current request that nobody waits for it any more. */
@@ -365,6 +385,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#framingBroken = true;
     this.#exchange = { ...NO_EXCHANGE, keepAlive: false };
     this.#writer.write(response, this.#exchange);
+    // Its handler may never come to an end.
+    if (this.#request !== null) this.ends.note(this.#request, true, true);
   }
 
   /** Waits for more of the body, and invites it first if the peer waits for that. */
@@ -404,7 +426,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
 
   /** Counts and reports a message that broke the protocol. */
   reportFault(error: ProtocolError): void {
-    this.#host.counters.protocolErrors++;
+    countFault(this.#host.counters, error.status);
     this.#log("debug", "refused a message", error);
   }
 

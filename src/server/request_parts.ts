@@ -9,6 +9,8 @@ import { HeaderList, HeaderSection } from "../http/headers.ts";
 import type { RequestReader } from "../protocol/session.ts";
 import type { Input } from "./input.ts";
 
+const NO_FIELDS = new HeaderSection("");
+
 /** The parts of the last head; they stay while the client repeats it. */
 export class RequestParts {
   /** The method. */
@@ -20,7 +22,7 @@ export class RequestParts {
   /** The host and port asked for. */
   authority = "";
   /** The header section. */
-  section: HeaderSection = new HeaderSection("");
+  section: HeaderSection = NO_FIELDS;
 
   /** Takes the parts of the head that `reader` has found at the start of `input`. */
   read(reader: RequestReader, input: Input): void {
@@ -36,6 +38,12 @@ export class RequestParts {
     this.section = framing.absolute
       ? overrideHost(section, this.authority)
       : section;
+  }
+
+  /** Forgets them, and so the text of the head that they are slices of. */
+  clear(): void {
+    this.method = this.target = this.authority = "";
+    this.section = NO_FIELDS;
   }
 }
 

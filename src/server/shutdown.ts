@@ -43,6 +43,8 @@ export interface ShutdownHost {
 // Connections that the kernel has taken before the listener closes would be
 // reset by it, so accepting goes on for this long.
 const ACCEPT_QUEUE_MS = 100;
+// Those of the last moment are served when the listener has closed.
+const HOLD_MS = 20;
 // A timer can't be set further ahead.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -82,14 +84,25 @@ export class Shutdown {
   async #drain(): Promise<"drained"> {
     // Answers tell to close from now on. Who asks again meanwhile is answered;
     // closed at once, a busy connection between two requests would lose one.
-    if (this.#host.acceptor !== null) {
-      const acceptMs = Math.max(ACCEPT_QUEUE_MS, this.#host.acceptMs);
-      await this.#race(this.#forced.promise, acceptMs);
-      this.#host.acceptor.close();
-    }
-    for (const connection of this.#host.connections) connection.drain();
+    if (this.#host.acceptor !== null) await this.#endAccepting();
+    this.#drainConnections();
     await this.#host.drained();
     return "drained";
+  }
+
+  async #endAccepting(): Promise<void> {
+    const { acceptor, acceptMs } = this.#host;
+    await this.#race(this.#forced.promise, ACCEPT_QUEUE_MS);
+    if (acceptMs > ACCEPT_QUEUE_MS) {
+      // A load balancer needs an open port for its probes, not idle connections.
+      this.#drainConnections();
+      await this.#race(this.#forced.promise, acceptMs - ACCEPT_QUEUE_MS);
+    }
+    await acceptor?.closeBehindQueue(HOLD_MS);
+  }
+
+  #drainConnections(): void {
+    for (const connection of this.#host.connections) connection.drain();
   }
 
   async #race<T>(

@@ -17,6 +17,7 @@ const MIN_TICK_MS = 5;
 const TICKS_PER_TIMEOUT = 10;
 // A sweep that is later than this many ticks tells of a process that stood still.
 const MOST_TICKS = 8;
+const LAG_WINDOW_MS = 10_000;
 
 /** The time between two sweeps: 250 ms, or finer if a time-out is short. */
 export function tickFor(timeoutsMs: readonly number[]): number {
@@ -39,6 +40,10 @@ export class DeadlineSweeper {
   readonly #members = new Set<Timed>();
   readonly #onTick: (date: number) => void;
   #lostMs = 0;
+  // The longest delay of this window and of the one before.
+  #lagMs = 0;
+  #lagBeforeMs = 0;
+  #lagUntil = -Infinity;
   #stop: (() => void) | null = null;
 
   /** Sweeps each `tickMs` by `clock`, and calls `onTick` first. */
@@ -51,7 +56,19 @@ export class DeadlineSweeper {
 
   /** The exact time, ms, without the time that the process has lost. */
   exactNow(): number {
-    return this.#clock.now() - this.#lostMs;
+    const now = this.#clock.now() - this.#lostMs;
+    const gap = now - this.now;
+    if (gap <= MOST_TICKS * this.tickMs || this.#stop === null) return now;
+    // The process was stopped, or its event loop blocked: its peers may have
+    // sent meanwhile what could not be read, so that time does not count.
+    this.#noteLag(gap - this.tickMs);
+    this.#lostMs += gap - this.tickMs;
+    return this.now + this.tickMs;
+  }
+
+  /** The longest, ms, that a sweep came late in the last 10 to 20 seconds. */
+  get lagMs(): number {
+    return Math.max(this.#lagMs, this.#lagBeforeMs);
   }
 
   /** A deadline `ms` from now that costs no look at the clock: up to a tick late, never early. */
@@ -87,13 +104,19 @@ export class DeadlineSweeper {
     this.#members.delete(member);
   }
 
+  #noteLag(ms: number): void {
+    if (this.now >= this.#lagUntil) {
+      this.#lagBeforeMs = this.#lagMs;
+      this.#lagMs = 0;
+      this.#lagUntil = this.now + LAG_WINDOW_MS;
+    }
+    this.#lagMs = Math.max(this.#lagMs, ms);
+  }
+
   #sweep(): void {
     const now = this.exactNow();
-    // The process was stopped, or its event loop blocked: its peers may have
-    // sent meanwhile what could not be read, so that time does not count.
-    const gap = now - this.now;
-    if (gap > MOST_TICKS * this.tickMs) this.#lostMs += gap - this.tickMs;
-    this.now = this.exactNow();
+    this.#noteLag(now - this.now - this.tickMs);
+    this.now = now;
     this.#onTick(this.#clock.date());
     for (const member of this.#members) member.checkDeadlines(this.now);
   }

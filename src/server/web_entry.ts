@@ -6,6 +6,7 @@
  * @module
  */
 
+import { discardBody } from "../http/discard.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
 import { fieldLines, HeaderSection } from "../http/headers.ts";
 import {
@@ -19,7 +20,7 @@ import type { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
 import { isBodiless } from "../http/status.ts";
 import { type LogFunction, reportFailure } from "./log.ts";
-import { discardBody } from "./pieces.ts";
+import { reportWebEnd } from "./web_ends.ts";
 import { contentLength } from "./writer.ts";
 
 /** What the web entry needs of its server. */
@@ -106,6 +107,7 @@ export async function answerWeb(
   const response = await host.handle(request);
   reportFailure(host.log, request, response);
   if (web.method !== "HEAD") return await toWeb(request, response, host);
+  reportWebEnd(request, response, host.log);
   const headers = response.headers.toWeb();
   const { body, status } = response;
   // Or the runtime would tell the length of no content (RFC 9110 8.6).
@@ -122,6 +124,7 @@ async function toWeb(
   host: WebHost,
 ): Promise<Response> {
   try {
+    reportWebEnd(request, response, host.log);
     const { status, body } = response;
     const web = response.toWeb();
     if (isBodiless(status) || status === 205) await discardBody(body);
@@ -129,6 +132,7 @@ async function toWeb(
   } catch (error) {
     const failed = errorResponse(error, request);
     reportFailure(host.log, request, failed);
+    reportWebEnd(request, failed, host.log);
     return failed.toWeb();
   }
 }

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { discardBody } from "../http/discard.ts";
 import { FileBody } from "../http/file_body.ts";
-import { HeaderList } from "../http/headers.ts";
+import { type FieldLines, HeaderList } from "../http/headers.ts";
 import type { HttpResponse, Trailers } from "../http/response.ts";
 import { isBodiless } from "../http/status.ts";
 import {
@@ -21,12 +22,11 @@ import {
 } from "../protocol/encoder.ts";
 import type { Output } from "./output.ts";
 import {
-  discardBody,
   openPieces,
   PENDING,
   type Pieces,
   settledSoon,
-} from "./pieces.ts";
+} from "../http/pieces.ts";
 
 /** What the request allows the answer to be. */
 export interface Exchange {
@@ -43,6 +43,9 @@ export interface Exchange {
 // Content up to this many bytes is copied behind its head and leaves in one
 // write with it; more goes to the runtime as it is.
 const COPY_BYTES = 64 * 1024;
+// Of a longer one this much goes with the head, so that no packet is nearly
+// empty and the buffer need not grow: copying 64 KiB costs more than the write.
+const FIRST_BYTES = 8 * 1024;
 // A piece of a stream is framed in parts of this size. With 64 KiB an answer of
 // 100 MiB grew the process by 45 MiB, with this by 26: short-lived pieces of an
 // application are only collected as often as small objects are made beside them.
@@ -70,6 +73,11 @@ export class ResponseWriter {
   #sentBefore = 0;
   #begun = false;
   #pieces: Pieces | null = null;
+  // Where its content starts among all that was sent, and the bytes around its
+  // chunks so far.
+  #contentAt = 0;
+  #framing = 0;
+  #status = 0;
 
   /** Writes heads by `encoder` to `output`. */
   constructor(output: Output, encoder: ResponseEncoder) {
@@ -88,6 +96,7 @@ export class ResponseWriter {
   write(response: HttpResponse, exchange: Exchange): void | Promise<void> {
     const { body } = response;
     this.#begun = false;
+    this.#framing = 0;
     if (asksToClose(response)) exchange.keepAlive = false;
     if (exchange.headOnly || isBodiless(response.status)) {
       this.#writeBodiless(response, exchange);
@@ -107,10 +116,24 @@ export class ResponseWriter {
     this.#beginHead(response, exchange);
     const out = this.#output.buffer;
     this.#appendConnection(exchange);
-    if (typeof body === "string") return appendTextBody(out, body);
+    if (typeof body === "string") {
+      const bytes = appendTextBody(out, body);
+      this.#contentAt = this.#output.end - bytes;
+      return;
+    }
     appendContentLength(out, body === null ? 0 : body.length);
-    endHead(out);
+    this.#closeHead();
     if (body !== null) out.append(body);
+  }
+
+  /** The status of the last answer that was begun. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** The bytes of content that the last answer has among the first `sent` bytes. */
+  contentWithin(sent: number): number {
+    return Math.max(0, sent - this.#contentAt - this.#framing);
   }
 
   /** Takes the last answer back; false if some of it may have been sent. */
@@ -128,6 +151,8 @@ export class ResponseWriter {
     this.#sentBefore = this.#output.sent;
     this.#start = out.length;
     exchange.begun = this.#begun = true;
+    this.#status = response.status;
+    this.#contentAt = Infinity;
     try {
       this.#encoder.beginHead(out, response.status, response.headers.lines);
     } catch (error) {
@@ -152,7 +177,26 @@ export class ResponseWriter {
     this.#appendConnection(exchange);
     if (isChunked) appendChunkedCoding(out);
     else if (length >= 0) appendContentLength(out, length);
-    endHead(out);
+    this.#closeHead();
+  }
+
+  #closeHead(): void {
+    endHead(this.#output.buffer);
+    this.#contentAt = this.#output.end;
+  }
+
+  #appendChunk(data: Uint8Array): void {
+    const out = this.#output.buffer;
+    const before = out.length + data.length;
+    appendChunk(out, data);
+    this.#framing += out.length - before;
+  }
+
+  #appendLastChunk(trailers: FieldLines | null): void {
+    const out = this.#output.buffer;
+    const before = out.length;
+    appendLastChunk(out, trailers);
+    this.#framing += out.length - before;
   }
 
   // The head that the content would have had (RFC 9110 9.3.2), none of its
@@ -168,7 +212,7 @@ export class ResponseWriter {
     else if (!isBodiless(response.status) && exchange.minorVersion > 0) {
       appendChunkedCoding(out);
     }
-    endHead(out);
+    this.#closeHead();
   }
 
   #writeEmpty(
@@ -187,8 +231,8 @@ export class ResponseWriter {
   ): Promise<void> {
     this.#beginHead(response, exchange);
     this.#endHead(body.length, exchange);
-    this.#output.buffer.append(body.subarray(0, COPY_BYTES));
-    await this.#output.write(body.subarray(COPY_BYTES));
+    this.#output.buffer.append(body.subarray(0, FIRST_BYTES));
+    await this.#output.write(body.subarray(FIRST_BYTES));
   }
 
   // Trailers need chunks; a client of HTTP/1.0 goes without.
@@ -205,8 +249,8 @@ export class ResponseWriter {
       return;
     }
     this.#endHead(UNKNOWN, exchange);
-    appendChunk(this.#output.buffer, bytes);
-    appendLastChunk(this.#output.buffer, trailers.lines);
+    this.#appendChunk(bytes);
+    this.#appendLastChunk(trailers.lines);
   }
 
   // The head waits a moment for the first piece: the source may be the body of
@@ -263,7 +307,7 @@ export class ResponseWriter {
       return;
     }
     this.#endHead(UNKNOWN, exchange);
-    if (exchange.minorVersion > 0) appendChunk(this.#output.buffer, held);
+    if (exchange.minorVersion > 0) this.#appendChunk(held);
     else this.#output.buffer.append(held);
     await this.#output.flush();
     await this.#sendUndeclared(pieces, next, undefined, exchange);
@@ -280,7 +324,7 @@ export class ResponseWriter {
     }
     await this.#sendChunks(pieces, next);
     const lines = trailers && (await readTrailers(trailers)).lines;
-    appendLastChunk(this.#output.buffer, lines ?? null);
+    this.#appendLastChunk(lines ?? null);
   }
 
   async #sendChunks(
@@ -291,7 +335,7 @@ export class ResponseWriter {
       const piece = await next;
       if (piece === null) return;
       for (let at = 0; at < piece.length; at += FRAME_BYTES) {
-        appendChunk(this.#output.buffer, piece.subarray(at, at + FRAME_BYTES));
+        this.#appendChunk(piece.subarray(at, at + FRAME_BYTES));
         await this.#output.flush();
       }
       next = pieces.next();

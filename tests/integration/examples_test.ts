@@ -7,6 +7,8 @@ import {
 } from "@std/assert";
 import { walk } from "@std/fs/walk";
 import { join, relative } from "@std/path";
+import { Collector, runtimeTraces } from "../support/collector.ts";
+import { parseExposition, sampleValue } from "../support/exposition.ts";
 import { type Program, ROOT, startServer } from "../support/program.ts";
 
 const ON_FREE_PORT = { env: { PORT: "0" } };
@@ -118,6 +120,143 @@ Deno.test("03_static_site.ts serves a page and what it needs", async () => {
   assertMatch(await response.text(), /color-scheme/);
   assertEquals(response.headers.get("cache-control"), "public, max-age=60");
   await checkUsersApi(url);
+});
+
+Deno.test("09_observability.ts shows its health, its metrics and its spans", async () => {
+  await using collector = await Collector.start();
+  const env = { ...ON_FREE_PORT.env, ...runtimeTraces(collector) };
+  const file = "examples/09_observability.ts";
+  await using program = await startServer(file, [], { env });
+  const url = await program.url();
+  assertEquals(await askJson(`${url}/stock/apples`), [200, {
+    item: "apples",
+    pieces: 7,
+  }]);
+  const [code, ready] = await askJson(`${url}/health/ready`) as [
+    number,
+    { status: string; checks: Record<string, { healthy: boolean }> },
+  ];
+  assertEquals([code, ready.status], [200, "degraded"]);
+  const { stock, pears } = ready.checks;
+  assertEquals([stock.healthy, pears.healthy], [true, false]);
+  for (const path of ["live", "startup"]) {
+    assertEquals((await ask(`${url}/health/${path}`)).status, 200);
+  }
+  const families = parseExposition((await ask(`${url}/metrics`)).body);
+  assertEquals(sampleValue(families, "shop_stock", { item: "apples" }), 7);
+  const labels = { route: "/stock/:item", status: "200" };
+  const count = sampleValue(families, "http_server_requests_total", labels);
+  assertEquals(count, 1);
+  const [request] = await collector.wait("GET /stock/:item");
+  const [lookUp] = await collector.wait("look up");
+  assertEquals(lookUp.parentSpanId, request.spanId);
+  assertEquals(collector.named("GET /metrics"), []);
+});
+
+Deno.test("06_rate_limit.ts limits its API and its logins", async () => {
+  await using program = await example("06_rate_limit.ts");
+  const url = await program.url();
+  const statuses: number[] = [];
+  for (let n = 0; n < 4; n++) {
+    const { status } = await ask(`${url}/login`, { method: "POST" });
+    statuses.push(status);
+  }
+  assertEquals(statuses, [200, 200, 200, 429]);
+  const refused = await fetch(`${url}/login`, { method: "POST" });
+  const { detail } = await refused.json();
+  assertEquals(detail, "Too many attempts: wait before you try again");
+  assertMatch(refused.headers.get("retry-after") ?? "", /^(?:600|59\d)$/);
+  assertEquals(refused.headers.get("ratelimit-policy"), '"login";q=3;w=600');
+
+  const time = await fetch(`${url}/api/time`);
+  await time.body?.cancel();
+  assertEquals(time.headers.get("ratelimit"), '"default";r=9;t=1');
+});
+
+/** The status of a request with these fields. */
+async function statusOf(
+  url: string,
+  headers: Record<string, string>,
+  body?: URLSearchParams,
+): Promise<number> {
+  const method = body === undefined ? "GET" : "POST";
+  const init = { method, headers, body, redirect: "manual" } as const;
+  return (await ask(url, init)).status;
+}
+
+Deno.test("08_security.ts keeps forgers and strangers out", async () => {
+  await using program = await example("08_security.ts");
+  const url = await program.url();
+  const note = (text: string) => new URLSearchParams({ note: text });
+  const evil = { origin: "https://evil.example" };
+  assertEquals(await statusOf(`${url}/notes`, evil, note("forged")), 403);
+  assertEquals(await statusOf(`${url}/notes`, {}, note("<i>mine")), 303);
+  assertEquals(
+    await statusOf(`${url}/notes`, {}, note("a".repeat(20_000))),
+    413,
+  );
+  assertEquals(await statusOf(`${url}/notes/`, {}, note("b")), 308);
+
+  const page = await fetch(`${url}/`);
+  const text = await page.text();
+  assertMatch(text, /&#60;i&#62;mine/);
+  const [, nonce] = /<script nonce="([^"]+)"/.exec(text) ?? [];
+  assertStringIncludes(
+    page.headers.get("content-security-policy") ?? "",
+    `script-src 'nonce-${nonce}'`,
+  );
+
+  const ada = { authorization: `Basic ${btoa("ada:lovelace")}` };
+  assertEquals(await statusOf(`${url}/admin`, {}), 401);
+  assertEquals(await statusOf(`${url}/admin`, ada), 200);
+  const remove = new URLSearchParams({ _method: "delete" });
+  assertEquals(await statusOf(`${url}/admin/notes/2`, {}, remove), 401);
+  assertEquals(await statusOf(`${url}/admin/notes/2`, ada, remove), 303);
+
+  const token = { authorization: "Bearer demo-token" };
+  assertEquals(await statusOf(`${url}/api/notes`, token), 200);
+  assertEquals(await statusOf(`${url}/api/notes`, ada), 200);
+  const stranger = await fetch(`${url}/api/notes`);
+  await stranger.body?.cancel();
+  assertEquals([stranger.status, stranger.headers.get("www-authenticate")], [
+    401,
+    'Bearer realm="restricted", Basic realm="restricted", charset="UTF-8"',
+  ]);
+  assertEquals(
+    await askJson(`${url}/api/notes`, { headers: token }),
+    [200, ["Hello <b>world</b>"]],
+  );
+});
+
+Deno.test("05_compression.ts packs answers, unpacks uploads and saves both", async () => {
+  await using program = await example("05_compression.ts");
+  const url = await program.url();
+  // Deno's fetch unpacks, and does not tell of what.
+  const plain = await fetch(`${url}/report`);
+  const rows = await plain.json();
+  assertEquals([rows.length, rows[1999].name], [2000, "row 1999"]);
+  assertEquals(plain.headers.get("cache-control"), "public, max-age=60");
+  assertEquals(plain.headers.get("vary"), "Accept-Encoding");
+  const tag = plain.headers.get("etag") ?? "";
+  const headers = { "if-none-match": tag, "accept-encoding": "br" };
+  assertEquals((await ask(`${url}/report`, { headers })).status, 304);
+  const ticks = await ask(`${url}/ticks`);
+  assertEquals(ticks.type, "text/event-stream");
+  assertEquals(ticks.body, "data: tick 1\n\ndata: tick 2\n\ndata: tick 3\n\n");
+  const missing = await fetch(`${url}/none`);
+  await missing.body?.cancel();
+  assertEquals(missing.headers.get("cache-control"), "max-age=5");
+
+  async function upload(text: string): Promise<Response> {
+    const packed = new Blob([text]).stream()
+      .pipeThrough(new CompressionStream("gzip"));
+    const body = await new Response(packed).bytes();
+    const headers = { "content-encoding": "gzip" };
+    return await fetch(`${url}/lines`, { method: "POST", headers, body });
+  }
+  assertEquals(await (await upload("a\nb\n")).json(), { lines: 2 });
+  const bomb = await upload("x".repeat(2_000_000));
+  assertEquals((await bomb.json()).status, 413);
 });
 
 Deno.test("start.ts serves all of it on 127.0.0.1", async () => {

@@ -56,6 +56,7 @@ const CONTRACT: Record<string, readonly string[]> = {
     "basename",
     "dirname",
     "extname",
+    "globToRegExp",
     "isAbsolute",
     "join",
     "normalize",

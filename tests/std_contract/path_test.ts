@@ -15,6 +15,43 @@ Deno.test("@std/path/posix joins and normalizes as text", () => {
   assertEquals([posix.isAbsolute("/a"), posix.isAbsolute("a")], [true, false]);
 });
 
+Deno.test("@std/path/posix makes a RegExp of a glob", () => {
+  const cases: [string, string, boolean][] = [
+    ["*.html", "a.html", true],
+    ["*.html", "d/a.html", false],
+    ["*.html", "ahtml", false],
+    ["**/*.html", "a.html", true],
+    ["**/*.html", "d/e/a.html", true],
+    ["assets/**", "assets/a.js", true],
+    ["assets/**", "assets/d/a.js", true],
+    ["assets/**", "other/assets/a.js", false],
+    ["assets/**", "assets-old/a.js", false],
+    ["a/**/z", "a/z", true],
+    ["a/**/z", "a/b/c/z", true],
+    ["a/**/z", "a/b/c", false],
+    ["*.{js,css}", "a.css", true],
+    ["*.{js,css}", "a.jsx", false],
+    ["?.txt", "a.txt", true],
+    ["?.txt", "ab.txt", false],
+    ["[a-c].txt", "b.txt", true],
+    ["[!a-c].txt", "b.txt", false],
+    ["*.@(png|gif)", "a.png", true],
+    ["a+b$.txt", "a+b$.txt", true],
+    ["A.txt", "a.txt", false],
+    ["\\*.txt", "*.txt", true],
+    ["\\*.txt", "a.txt", false],
+  ];
+  for (const [glob, name, matches] of cases) {
+    assertEquals(
+      posix.globToRegExp(glob).test(name),
+      matches,
+      `${glob} ${name}`,
+    );
+  }
+  const options = { extended: true, globstar: true, caseInsensitive: true };
+  assert(posix.globToRegExp("A.txt", options).test("a.TXT"));
+});
+
 Deno.test("@std/path follows the system", () => {
   const { join, resolve, relative, normalize, SEPARATOR } = path;
   const root = resolve("/");

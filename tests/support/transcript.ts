@@ -101,7 +101,6 @@ export class Transcript {
       this.#log(`absolute ${host}`);
     }
     if (framing.expectContinue) this.#log("expect-continue");
-    if (framing.upgrade) this.#log("upgrade");
     this.#logBody();
   }
 

@@ -150,11 +150,20 @@ export class Browser implements AsyncDisposable {
 
   /** Goes to a page and waits for its load event. */
   async open(url: string): Promise<void> {
+    await this.#loading(() => this.#send("Page.navigate", { url }));
+  }
+
+  /** Evaluates what leads to another page and waits for its load event. */
+  async leave(expression: string): Promise<void> {
+    await this.#loading(() => this.#send("Runtime.evaluate", { expression }));
+  }
+
+  async #loading(act: () => Promise<unknown>): Promise<void> {
     const loaded = Promise.withResolvers<void>();
     const stop = this.#tools.listen(({ method }) => {
       if (method === "Page.loadEventFired") loaded.resolve();
     });
-    await this.#send("Page.navigate", { url });
+    await act();
     await loaded.promise;
     stop();
   }

@@ -1,78 +1,118 @@
 /**
- * From the segments of a path to an open file.
+ * From a path to an open file: the file itself, the index of a directory, the
+ * page of a clean URL.
  *
  * @module
  */
 
-import { join } from "@std/path";
-import { orAbsent } from "./file_errors.ts";
-import { OpenFile } from "./open_file.ts";
-import type { Settings } from "./options.ts";
-import { SymlinkGuard } from "./symlink_guard.ts";
-import type { FileTarget } from "./target.ts";
+import { basename } from "@std/path/posix";
+import type { AnyRequest } from "../../http/request.ts";
+import type { Settings } from "./settings.ts";
+import type { FileSource, SourceEntry, SourceFile } from "./source.ts";
+import { settled, type Steps } from "./steps.ts";
+import {
+  directoryLocation,
+  type FileTarget,
+  indexLocation,
+  pageLocation,
+  splitPath,
+} from "./target.ts";
 
-/** An open file and the name that tells its type. */
-export interface LocatedFile {
-  /** The file; whoever takes it closes it. */
-  file: OpenFile;
-  /** Its name, without the directory. */
-  name: string;
+/** An open file and where it is; whoever takes it closes it. */
+export interface FoundFile {
+  /** The path below the root. */
+  readonly path: string;
+  /** The file. */
+  readonly file: SourceFile;
 }
 
-/** What {@linkcode Locator.locate} finds: a file, a directory's slash missing, nothing. */
-export type Located = LocatedFile | "needs-slash" | null;
+/** What a request leads to: a file, another location, nothing. */
+export type Located = FoundFile | { readonly location: string } | null;
 
-/** Finds and opens the files below a root. */
+const PAGE = ".html";
+
+/** The file of an entry; `null` for what is none. */
+function fileOf(entry: SourceEntry): SourceFile | null {
+  return entry === "directory" ? null : entry;
+}
+
+/** Finds and opens the files of a source. */
 export class Locator {
-  readonly #root: string;
-  readonly #index: readonly string[];
-  readonly #guard: SymlinkGuard;
+  readonly #source: FileSource;
+  readonly #settings: Pick<Settings, "index" | "cleanUrls" | "dotfiles">;
 
-  /** Looks below the root of the settings. */
-  constructor(settings: Settings) {
-    this.#root = settings.root;
-    this.#index = settings.index;
-    this.#guard = new SymlinkGuard(settings);
+  /** Looks into the source by the settings. */
+  constructor(
+    source: FileSource,
+    settings: Pick<Settings, "index" | "cleanUrls" | "dotfiles">,
+  ) {
+    this.#source = source;
+    this.#settings = settings;
   }
 
   /**
-   * Opens what a request names, or the index of the directory.
+   * Opens what a request names.
    *
    * @throws {HttpError} 503 if the process has no file descriptor left.
    */
-  locate(target: FileTarget): Located {
-    const path = join(this.#root, ...target.segments);
-    const found = orAbsent(() => Deno.statSync(path));
-    if (found === null) return null;
-    if (found.isDirectory) return this.#locateIndex(path, target);
-    // Looked at before it is opened: opening alone wakes up some devices.
-    if (!found.isFile || target.isDirectory) return null;
-    return this.#open(path, target.segments[target.segments.length - 1] ?? "");
+  *locate(request: AnyRequest, target: FileTarget): Steps<Located> {
+    const { path } = target;
+    if (target.isDirectory) return yield* this.#locateIndex(path);
+    const { cleanUrls } = this.#settings;
+    if (cleanUrls === "redirect" && path.endsWith(PAGE)) {
+      const location = yield* this.#canonical(request, path);
+      if (location !== null) return { location };
+    }
+    const entry = yield* settled(this.#source.open(path));
+    const file = fileOf(entry);
+    if (file !== null) return { path, file };
+    if (cleanUrls !== false && path !== "") {
+      const page = yield* this.openFile(path + PAGE);
+      if (page !== null) return page;
+    }
+    return entry === null ? null : { location: directoryLocation(request) };
   }
 
-  #locateIndex(directory: string, target: FileTarget): Located {
-    if (!target.isDirectory) {
-      return this.#guard.allowsDirectory(directory) ? "needs-slash" : null;
-    }
-    for (const name of this.#index) {
-      const path = join(directory, name);
-      const isFile = orAbsent(() => Deno.statSync(path))?.isFile ?? false;
-      const located = isFile ? this.#open(path, name) : null;
-      if (located !== null) return located;
+  /** Opens a file; `null` for what is none. */
+  *openFile(path: string): Steps<FoundFile | null> {
+    const file = fileOf(yield* settled(this.#source.open(path)));
+    return file === null ? null : { path, file };
+  }
+
+  *#locateIndex(path: string): Steps<Located> {
+    const directory = path === "" ? "" : `${path}/`;
+    for (const name of this.#settings.index) {
+      const found = yield* this.openFile(directory + name);
+      if (found !== null) return found;
     }
     return null;
   }
 
-  #open(path: string, name: string): LocatedFile | null {
-    const file = orAbsent(() => OpenFile.open(path));
-    if (file === null) return null;
-    try {
-      if (this.#guard.allowsFile(path, file)) return { file, name };
-    } catch (error) {
-      file.close();
-      throw error;
+  /** Tells whether there is a file, and leaves it closed. */
+  *#hasFile(path: string): Steps<boolean> {
+    const found = yield* this.openFile(path);
+    found?.file.close();
+    return found !== null;
+  }
+
+  // The one URL of a page that has two; `null` if this is it, or if the other
+  // would show something else.
+  *#canonical(request: AnyRequest, path: string): Steps<string | null> {
+    const name = basename(path);
+    if (this.#settings.index.includes(name)) {
+      const shown = yield* this.#locateIndex(path.slice(0, -name.length - 1));
+      if (shown === null || !("file" in shown)) return null;
+      shown.file.close();
+      return shown.path === path ? indexLocation(request) : null;
     }
-    file.close();
-    return null;
+    const bare = path.slice(0, -PAGE.length);
+    // Without its extension "..html" would be a dot segment.
+    if (
+      bare.endsWith("/") || splitPath(bare, this.#settings.dotfiles) === null
+    ) {
+      return null;
+    }
+    if (bare === "" || !(yield* this.#hasFile(path))) return null;
+    return (yield* this.#hasFile(bare)) ? null : pageLocation(request, PAGE);
   }
 }

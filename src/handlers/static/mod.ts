@@ -1,37 +1,60 @@
 /**
- * {@linkcode staticFiles}: the files of a directory, with types, validators,
- * conditional requests and ranges.
+ * {@linkcode staticFiles}: the files of a directory or of a map in memory, with
+ * types, validators, conditional requests, ranges, packed copies, and the pages
+ * of an application.
  *
  * @module
  */
 
-import { HttpError } from "../../http/errors.ts";
-import type { Handler, HandlerResult } from "../../http/handler.ts";
-import type { AnyRequest } from "../../http/request.ts";
-import { redirect } from "../../http/helpers.ts";
-import type { HttpResponse } from "../../http/response.ts";
-import { Locator } from "./locate.ts";
-import { isFileSystemLoaded, loadFileSystem } from "./open_file.ts";
-import { resolveOptions, type StaticFilesOptions } from "./options.ts";
-import { describeFile } from "./representation.ts";
-import { sendFile } from "./send.ts";
-import { directoryLocation, TargetReader } from "./target.ts";
+import type { HandlerResult, Next } from "../../http/handler.ts";
+import type { HttpRequest } from "../../http/request.ts";
+import { describeValue } from "../../http/values.ts";
+import { DiskSource } from "./disk_source.ts";
+import type { StaticFilesOptions } from "./options.ts";
+import { resolveDisk, resolveOptions } from "./settings.ts";
+import { StaticSite } from "./site.ts";
+import type { FileSource } from "./source.ts";
 
+export {
+  type MemoryFiles,
+  memorySource,
+  type MemorySourceOptions,
+} from "./memory_source.ts";
 export type {
   DotfilePolicy,
+  EntityTagPolicy,
+  FileCacheOptions,
+  FileCoding,
   StaticFilesOptions,
   SymlinkPolicy,
 } from "./options.ts";
+export type { FileSource, SourceEntry, SourceFile } from "./source.ts";
 
-function notFound(): HttpError {
-  return new HttpError(404);
-}
+/**
+ * What {@linkcode staticFiles} makes: a handler, and a middleware for what has no
+ * file.
+ */
+export type StaticFilesHandler = (
+  request: HttpRequest<unknown, unknown>,
+  next?: Next,
+) => HandlerResult;
 
-function checkMethod(method: string): void {
-  if (method === "GET" || method === "HEAD") return;
-  throw new HttpError(405, "Files can only be read", {
-    headers: { allow: "GET, HEAD" },
-  });
+// What belongs to a directory has no meaning for files from elsewhere.
+const DIRECTORY_OPTIONS = ["root", "symlinks", "cache"] as const;
+
+function chooseSource(options: StaticFilesOptions): FileSource {
+  const { source } = options;
+  if (source === undefined) return new DiskSource(resolveDisk(options));
+  const other = DIRECTORY_OPTIONS.find((name) => options[name] !== undefined);
+  if (other !== undefined) {
+    throw new TypeError(
+      `Cannot use "${other}" together with "source": it is for a directory`,
+    );
+  }
+  if (typeof source?.open === "function") return source;
+  throw new TypeError(
+    `Cannot take files from ${describeValue(source)}: it has no method "open"`,
+  );
 }
 
 /**
@@ -39,11 +62,15 @@ function checkMethod(method: string): void {
  * `*name` of its pattern names, or, without one, the whole path of the request.
  *
  * It answers GET and HEAD (405 otherwise) with the media type by the file's
- * extension, a weak `ETag`, `Last-Modified` and an exact `Content-Length`; with
+ * extension, an `ETag`, `Last-Modified` and an exact `Content-Length`; with
  * 304 or 412 by the conditions of the request in the order of RFC 9110 13.2.2;
  * with 206 for up to eight ranges, several as `multipart/byteranges`, and 416
  * when there are no such bytes. A directory without its slash is redirected to
  * the one with it by 301, the other one gets its index file.
+ *
+ * Added by `use()`, it is a middleware: a request for no file goes on to what
+ * comes behind it, see {@linkcode StaticFilesOptions.fallthrough}. It then looks
+ * at the whole path, less {@linkcode StaticFilesOptions.prefix}.
  *
  * Whatever may not be served answers 404, so that nobody learns what there is:
  * dot segments, backslashes, NUL, empty segments, dotfiles, links out of the
@@ -53,12 +80,19 @@ function checkMethod(method: string): void {
  * elsewhere by walking the path again, which someone who can write into the root
  * could outrun by swapping directories.
  *
- * `X-Content-Type-Options` is not set: it belongs to every answer, so to a
- * middleware.
+ * Small files are held in memory and looked at anew for each request, so that a
+ * change shows at once; see {@linkcode StaticFilesOptions.cache}. Files that are
+ * to change while they are served are best written beside and renamed: what is
+ * overwritten in its place may be sent half old and half new. Reads wait for the
+ * disk, as long as that is quick.
  *
- * @param options The root and how to serve it.
- * @throws {TypeError} If an option has the wrong shape, such as an empty root.
- * @throws {RangeError} If `cacheMaxAge` is not a whole number from 0.
+ * Plain text and files of an unknown type get `X-Content-Type-Options: nosniff`;
+ * for all answers it is set by the middleware `secureHeaders`.
+ *
+ * @param options The root, or another source, and how to serve it.
+ * @throws {TypeError} If an option has the wrong shape, such as an empty root, or
+ * an unknown name.
+ * @throws {RangeError} If a time or a bound is not a whole number from 0.
  *
  * @example Usage
  * ```ts
@@ -80,32 +114,12 @@ function checkMethod(method: string): void {
  * await Deno.remove(root, { recursive: true });
  * ```
  */
-export function staticFiles(
-  options: StaticFilesOptions,
-): Handler<unknown, unknown> {
+export function staticFiles(options: StaticFilesOptions): StaticFilesHandler {
   const settings = resolveOptions(options);
-  const targets = new TargetReader(settings.dotfiles);
-  const locator = new Locator(settings);
-
-  function serve(request: AnyRequest): HttpResponse {
-    const target = targets.read(request);
-    const located = target === null ? null : locator.locate(target);
-    if (located === null) throw notFound();
-    if (located === "needs-slash") {
-      return redirect(directoryLocation(request), { permanent: true });
-    }
-    const { file, name } = located;
-    const { cacheControl } = settings;
-    return sendFile(
-      request,
-      describeFile(name, file.facts, cacheControl),
-      file,
-    );
-  }
-
-  return function staticFiles(request): HandlerResult {
-    checkMethod(request.method);
-    if (isFileSystemLoaded()) return serve(request);
-    return loadFileSystem().then(() => serve(request));
+  const site = new StaticSite(chooseSource(options), settings);
+  return function staticFiles(request, next) {
+    return next === undefined
+      ? site.answer(request)
+      : site.answerOr(request, next);
   };
 }

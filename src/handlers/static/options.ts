@@ -1,10 +1,13 @@
 /**
- * The options of `staticFiles`, checked and resolved once.
+ * The options of `staticFiles`.
  *
  * @module
  */
 
-import { fromFileUrl, resolve } from "@std/path";
+import type { CacheOptions } from "../../http/cache_control.ts";
+import type { HeadersLike } from "../../http/headers.ts";
+import type { HttpRequest } from "../../http/request.ts";
+import type { FileSource } from "./source.ts";
 
 /** What becomes of names that begin with a dot. */
 export type DotfilePolicy = "ignore" | "allow";
@@ -12,21 +15,61 @@ export type DotfilePolicy = "ignore" | "allow";
 /** Where symbolic links may lead. */
 export type SymlinkPolicy = "within-root" | "follow" | "deny";
 
-/** Options of `staticFiles`. */
+/** What entity tags are made of. */
+export type EntityTagPolicy = "weak" | "strong" | false;
+
+/** A content coding that files may be kept in, beside the plain ones. */
+export type FileCoding = "br" | "zstd" | "gzip";
+
+/** Options of the cache of small files. */
+export interface FileCacheOptions {
+  /**
+   * Bytes that all contents together may take.
+   *
+   * @default {33_554_432} 32 MiB
+   */
+  maxBytes?: number;
+  /**
+   * Bytes up to which a file is kept; larger ones are read each time.
+   *
+   * @default {1_048_576} 1 MiB
+   */
+  maxFileBytes?: number;
+  /**
+   * For how long a file is served without a look at whether it has changed, in
+   * milliseconds: at most so much too old an answer may be. With 0 the disk is
+   * asked at each request, which costs about 3 us.
+   *
+   * @default {0}
+   */
+  checkMs?: number;
+}
+
+/** Options of `staticFiles`: a `root` or a `source`, the others as you like. */
 export interface StaticFilesOptions {
   /**
    * The directory to serve: a path, relative ones from the current directory at
    * construction, or a `file:` URL. It may be missing until the first request,
    * and may itself be a symbolic link that is switched while the server runs.
-   */
-  root: string | URL;
-  /**
-   * How long clients and shared caches may reuse a file without asking, in
-   * seconds: `Cache-Control: public, max-age=N`.
    *
-   * @default {undefined} no Cache-Control: caches ask or guess
+   * @default {undefined} the files of `source`
    */
-  cacheMaxAge?: number;
+  root?: string | URL;
+  /**
+   * Where the files come from, if not from a directory: such as `memorySource()`.
+   *
+   * @default {undefined} the directory `root`
+   */
+  source?: FileSource;
+  /**
+   * What to take off the front of a path, on a segment boundary; a path without
+   * it names no file. Needed where `use()` adds this as a middleware to something
+   * else than the whole site.
+   *
+   * @default {undefined} as a handler, what stands before the wildcard of the
+   * route's pattern; as a middleware, nothing
+   */
+  prefix?: string;
   /**
    * The file names to try, in order, when a directory is asked for; an empty
    * list serves no directory.
@@ -48,93 +91,119 @@ export interface StaticFilesOptions {
    * @default {"within-root"}
    */
   symlinks?: SymlinkPolicy;
-}
-
-/** {@linkcode StaticFilesOptions}, checked and with the defaults filled in. */
-export interface Settings {
-  /** The root as an absolute path. */
-  readonly root: string;
-  /** The value of `Cache-Control`; `null` for none. */
-  readonly cacheControl: string | null;
-  /** The index names. */
-  readonly index: readonly string[];
-  /** The policy on dotfiles. */
-  readonly dotfiles: DotfilePolicy;
-  /** The policy on symbolic links. */
-  readonly symlinks: SymlinkPolicy;
-}
-
-const DOTFILES: readonly DotfilePolicy[] = ["ignore", "allow"];
-const SYMLINKS: readonly SymlinkPolicy[] = ["within-root", "follow", "deny"];
-
-function resolveRoot(root: string | URL): string {
-  if (root instanceof URL) return fromFileUrl(root);
-  if (typeof root !== "string" || root === "" || root.includes("\0")) {
-    throw new TypeError(
-      `Cannot serve the root ${quote(root)}: take a path or a file: URL`,
-    );
-  }
-  // What import.meta.resolve() gives; as a path it could only be a mistake.
-  return root.startsWith("file://") ? fromFileUrl(root) : resolve(root);
-}
-
-function cacheControl(seconds: number | undefined): string | null {
-  if (seconds === undefined) return null;
-  if (typeof seconds !== "number") {
-    throw new TypeError(`Cannot use ${quote(seconds)} as cacheMaxAge`);
-  }
-  if (!Number.isSafeInteger(seconds) || seconds < 0) {
-    throw new RangeError(
-      `Cannot use "${seconds}" as cacheMaxAge: take whole seconds from 0`,
-    );
-  }
-  return `public, max-age=${seconds}`;
-}
-
-function checkIndex(names: readonly string[]): readonly string[] {
-  if (!Array.isArray(names)) {
-    throw new TypeError(`Cannot use ${quote(names)} as index: take a list`);
-  }
-  for (const name of names) {
-    const isName = typeof name === "string" && /^[^/\\\0]+$/.test(name) &&
-      name !== "." && name !== "..";
-    if (!isName) {
-      throw new TypeError(`Cannot use ${quote(name)} as an index: take a name`);
-    }
-  }
-  return [...names];
-}
-
-function checkChoice<T extends string>(
-  name: string,
-  value: T | undefined,
-  choices: readonly T[],
-): T {
-  if (value === undefined) return choices[0];
-  if (choices.includes(value)) return value;
-  throw new TypeError(
-    `Cannot use ${quote(value)} as ${name}: take one of "${
-      choices.join('", "')
-    }"`,
-  );
-}
-
-function quote(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
-}
-
-/**
- * Checks the options and fills in the defaults.
- *
- * @throws {TypeError} If an option has the wrong shape.
- * @throws {RangeError} If `cacheMaxAge` is not a whole number from 0.
- */
-export function resolveOptions(options: StaticFilesOptions): Settings {
-  return Object.freeze({
-    root: resolveRoot(options.root),
-    cacheControl: cacheControl(options.cacheMaxAge),
-    index: checkIndex(options.index ?? ["index.html"]),
-    dotfiles: checkChoice("dotfiles", options.dotfiles, DOTFILES),
-    symlinks: checkChoice("symlinks", options.symlinks, SYMLINKS),
-  });
+  /**
+   * How long clients and shared caches may reuse a file without asking, in
+   * seconds: `Cache-Control: public, max-age=N`.
+   *
+   * @default {undefined} no Cache-Control: caches ask or guess
+   */
+  cacheMaxAge?: number;
+  /**
+   * `Cache-Control` by glob, over the path below the root: `"assets/**"` for all
+   * that is below a directory, `"*.html"` for pages right in the root. The first
+   * that matches counts, before `immutable` and `cacheMaxAge`. Values are written as they are or made of directives.
+   *
+   * @default {{}}
+   */
+  cacheControl?: Readonly<Record<string, string | CacheOptions>>;
+  /**
+   * Whether files with a hash of their content in the name, such as
+   * `app.3f9a1c2b.js`, may be kept for a year without asking. With `true` that is
+   * eight or more hexadecimal digits, letters and numbers among them, behind a dot
+   * or a hyphen and before the extension; a `RegExp` says which names they are.
+   *
+   * @default {false}
+   */
+  immutable?: boolean | RegExp;
+  /**
+   * What entity tags are made of. `"weak"`: size and time of change. `"strong"`:
+   * a hash of the content, made at the first request and kept until the file
+   * changes; with it ranges can be resumed by tag. A file that changed within the
+   * last two seconds still gets a weak one. `false`: none.
+   *
+   * @default {"weak"}
+   */
+  etag?: EntityTagPolicy;
+  /**
+   * Whether a file that lies beside another as `.br`, `.zst` or `.gz` is sent in
+   * its place to clients that take it, or which of them and in which order among
+   * equally liked ones. One older than its original is ignored. `Vary` names
+   * `Accept-Encoding` then in all answers.
+   *
+   * @default {false} with `true`, ["br", "zstd", "gzip"]
+   */
+  precompressed?: boolean | readonly FileCoding[];
+  /**
+   * Whether `/about` serves `about.html`. With `"redirect"`, `/about.html` leads
+   * to `/about`, and `/docs/index.html` to `/docs/`, by 301. A page goes before a
+   * directory of its name.
+   *
+   * @default {false}
+   */
+  cleanUrls?: boolean | "redirect";
+  /**
+   * The page that answers where there is no file, for applications with routes of
+   * their own in the browser; `true` for `index.html`. Only navigations get it:
+   * `Sec-Fetch-Mode: navigate`, or without that field an `Accept` that names
+   * `text/html`, and no dot in the last segment of the path. Scripts and images
+   * that are missing stay 404.
+   *
+   * @default {false}
+   */
+  spa?: boolean | string;
+  /**
+   * The page that is sent with a 404, such as `"404.html"`, to clients that
+   * accept its type; it is not to be stored.
+   *
+   * @default {undefined} problem details, or text
+   */
+  notFound?: string;
+  /**
+   * Media types by extension (`"md"`, `".md"`) or by whole name
+   * (`"apple-app-site-association"`), before those of the database.
+   *
+   * @default {{}}
+   */
+  mimeTypes?: Readonly<Record<string, string>>;
+  /**
+   * The `charset` of texts; `false` for none.
+   *
+   * @default {"utf-8"}
+   */
+  charset?: string | false;
+  /**
+   * The cache of small files; `false` for none. Whatever it holds is checked by
+   * the file's number, size and times at each request, or as often as `checkMs`
+   * says; a file that changed within the last two seconds is not held.
+   *
+   * @default {{}}
+   */
+  cache?: false | FileCacheOptions;
+  /**
+   * Fields to add to the answer with a file (200, 206, 304, a page of 404), by its
+   * path below the root. They may replace `Cache-Control`; what describes the
+   * content and what `staticFiles` computes is refused.
+   *
+   * @default {undefined}
+   */
+  headers?: (
+    path: string,
+    request: HttpRequest<unknown, unknown>,
+  ) => HeadersLike | undefined;
+  /**
+   * Whether files are to be saved instead of shown (`Content-Disposition:
+   * attachment`), for all or by the path below the root; a text is the name to
+   * save under.
+   *
+   * @default {false}
+   */
+  download?: boolean | ((path: string) => boolean | string);
+  /**
+   * What becomes of a request for no file when this is used as a middleware:
+   * `true` hands it on, and only if then nothing has a route for it, `spa` and
+   * `notFound` have their say; `false` answers it here.
+   *
+   * @default {true}
+   */
+  fallthrough?: boolean;
 }

@@ -6,7 +6,8 @@
 
 import { FileBody, type ReadableFile } from "../../http/file_body.ts";
 import type { ByteRange } from "../../http/range.ts";
-import type { OpenFile } from "./open_file.ts";
+import { OpenFile } from "./open_file.ts";
+import type { SourceFile } from "./source.ts";
 
 /** Bytes, or a part of the file. */
 export type Piece = Uint8Array | ByteRange;
@@ -21,28 +22,39 @@ function lengthOf(piece: Piece): number {
 }
 
 function readWhole(
-  file: OpenFile,
   pieces: readonly Piece[],
   length: number,
+  read: (into: Uint8Array, position: number) => void,
 ): Uint8Array {
   const whole = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
     const into = whole.subarray(at, at += lengthOf(piece));
     if (piece instanceof Uint8Array) into.set(piece);
-    else file.readFully(into, piece.start);
+    else read(into, piece.start);
   }
   return whole;
 }
 
+/** Pieces of a file whose bytes are at hand: a single one without a copy. */
+function cut(bytes: Uint8Array, pieces: readonly Piece[]): Uint8Array {
+  const [first] = pieces;
+  if (pieces.length === 1 && !(first instanceof Uint8Array)) {
+    return bytes.subarray(first.start, first.end + 1);
+  }
+  return readWhole(pieces, totalLength(pieces), (into, position) => {
+    into.set(bytes.subarray(position, position + into.length));
+  });
+}
+
 /** Reads pieces one after the other. */
 class PieceReader implements ReadableFile {
-  readonly #file: OpenFile;
+  readonly #file: SourceFile;
   readonly #pieces: readonly Piece[];
   #current = 0;
   #done = 0;
 
-  constructor(file: OpenFile, pieces: readonly Piece[]) {
+  constructor(file: SourceFile, pieces: readonly Piece[]) {
     this.#file = file;
     this.#pieces = pieces;
   }
@@ -87,15 +99,19 @@ export function totalLength(pieces: readonly Piece[]): number {
  * @throws {Error} If the file ends too early: it was cut meanwhile.
  */
 export function makeBody(
-  file: OpenFile,
+  file: SourceFile,
   pieces: readonly Piece[],
 ): Uint8Array | FileBody {
+  if (file.bytes !== null) {
+    file.close();
+    return cut(file.bytes, pieces);
+  }
   const length = totalLength(pieces);
-  if (length > WHOLE_BYTES) {
+  if (length > WHOLE_BYTES || !(file instanceof OpenFile)) {
     return new FileBody(new PieceReader(file, pieces), length);
   }
   try {
-    return readWhole(file, pieces, length);
+    return readWhole(pieces, length, (into, at) => file.readFully(into, at));
   } finally {
     file.close();
   }

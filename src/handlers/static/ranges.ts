@@ -27,11 +27,14 @@ export function wantedRanges(
   const field = request.header("range");
   // RFC 9110 14.2: Range has a meaning with GET only.
   if (field === null || request.method !== "GET") return null;
-  const { size, validators } = representation;
+  const { size, coding, validators } = representation;
   if (!ifRangeMatches(request.header("if-range"), validators)) return null;
   const ranges = parseRange(field, size);
   if (ranges === "ignore") return null;
-  if (ranges !== "unsatisfiable") return ranges;
+  if (ranges !== "unsatisfiable") {
+    // Content-Encoding over a multipart would say that all of it is coded.
+    return ranges.length > 1 && coding !== null ? null : ranges;
+  }
   throw new HttpError(416, "The file has no such range", {
     headers: { "content-range": formatUnsatisfiedRange(size) },
   });

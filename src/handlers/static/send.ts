@@ -6,15 +6,15 @@
 
 import { evaluateConditions } from "../../http/conditional.ts";
 import { HttpError } from "../../http/errors.ts";
-import type { HeaderList } from "../../http/headers.ts";
+import { HeaderList } from "../../http/headers.ts";
 import { type ByteRange, formatContentRange } from "../../http/range.ts";
 import type { AnyRequest } from "../../http/request.ts";
 import { HttpResponse } from "../../http/response.ts";
 import { multipartPieces } from "./multipart.ts";
-import type { OpenFile } from "./open_file.ts";
 import { makeBody, type Piece, totalLength } from "./pieces.ts";
 import { wantedRanges } from "./ranges.ts";
-import { cachingFields, type Representation } from "./representation.ts";
+import type { Representation } from "./representation.ts";
+import type { SourceFile } from "./source.ts";
 
 /** What to send, before any of it is read. */
 interface Answer {
@@ -27,55 +27,51 @@ interface Answer {
 function partAnswer(
   ranges: readonly ByteRange[],
   representation: Representation,
-  headers: HeaderList,
 ): Answer {
+  const headers = HeaderList.from(representation.lines);
   if (ranges.length === 1) {
-    headers.set("content-type", representation.type)
-      .set("content-range", formatContentRange(ranges[0], representation.size));
+    headers.set(
+      "Content-Range",
+      formatContentRange(ranges[0], representation.size),
+    ).set("Content-Length", `${totalLength(ranges)}`);
     return { status: 206, headers, pieces: ranges };
   }
   // Random, so that no file can be written to hold it.
   const boundary = crypto.randomUUID();
-  headers.set("content-type", `multipart/byteranges; boundary=${boundary}`);
+  headers.set("Content-Type", `multipart/byteranges; boundary=${boundary}`);
   const pieces = multipartPieces(ranges, representation, boundary);
+  headers.set("Content-Length", `${totalLength(pieces)}`);
   return { status: 206, headers, pieces };
 }
 
-function wholeAnswer(
-  representation: Representation,
-  headers: HeaderList,
-): Answer {
-  const { size, type } = representation;
-  headers.set("content-type", type);
-  const pieces = size === 0 ? [] : [{ start: 0, end: size - 1 }];
-  return { status: 200, headers, pieces };
+/** The whole of a file as pieces. */
+export function wholeFile(size: number): readonly Piece[] {
+  return size === 0 ? [] : [{ start: 0, end: size - 1 }];
 }
 
 // The order of RFC 9110 13.2.2: conditions, then If-Range and Range.
 function decide(request: AnyRequest, representation: Representation): Answer {
   const { method, headers: fields } = request;
-  const { validators } = representation;
+  const { size, validators } = representation;
   const result = evaluateConditions(method, fields, validators);
   if (result === "precondition-failed") {
     throw new HttpError(412, "The file is not the one of the condition");
   }
-  const headers = cachingFields(representation);
-  if (result === "not-modified") return { status: 304, headers, pieces: null };
+  if (result === "not-modified") {
+    const headers = HeaderList.from(representation.cachingLines);
+    return { status: 304, headers, pieces: null };
+  }
   const ranges = wantedRanges(request, representation);
-  headers.set("accept-ranges", "bytes");
-  return ranges === null
-    ? wholeAnswer(representation, headers)
-    : partAnswer(ranges, representation, headers);
+  if (ranges !== null) return partAnswer(ranges, representation);
+  const headers = HeaderList.from(representation.lines);
+  return { status: 200, headers, pieces: wholeFile(size) };
 }
 
 function complete(
   { status, headers, pieces }: Answer,
-  file: OpenFile,
+  file: SourceFile,
   isHead: boolean,
 ): HttpResponse {
-  if (pieces !== null) {
-    headers.set("content-length", `${totalLength(pieces)}`);
-  }
   if (pieces === null || isHead) {
     file.close();
     return new HttpResponse({ status, headers });
@@ -93,7 +89,7 @@ function complete(
 export function sendFile(
   request: AnyRequest,
   representation: Representation,
-  file: OpenFile,
+  file: SourceFile,
 ): HttpResponse {
   try {
     const answer = decide(request, representation);

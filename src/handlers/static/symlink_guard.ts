@@ -7,7 +7,7 @@
 import { join, relative, SEPARATOR } from "@std/path";
 import { orAbsent } from "./file_errors.ts";
 import { identify, type OpenFile } from "./open_file.ts";
-import type { Settings } from "./options.ts";
+import type { DiskSettings } from "./settings.ts";
 
 function isInside(path: string, root: string): boolean {
   return path === root ||
@@ -27,7 +27,7 @@ function mayReadProcess(): boolean {
  */
 export class SymlinkGuard {
   readonly #root: string;
-  readonly #policy: Settings["symlinks"];
+  readonly #policy: DiskSettings["symlinks"];
   #realRoot: string | null = null;
   #hasProcess: boolean | null;
 
@@ -37,7 +37,7 @@ export class SymlinkGuard {
    * @param hasProcess Whether to ask `/proc`; `null` to find out.
    */
   constructor(
-    settings: Pick<Settings, "root" | "symlinks">,
+    settings: Pick<DiskSettings, "root" | "symlinks">,
     hasProcess: boolean | null = null,
   ) {
     this.#root = settings.root;
@@ -57,8 +57,11 @@ export class SymlinkGuard {
     return this.#isSameFile(path, file) && this.#isSameFile(path, file);
   }
 
-  /** Tells whether a client may learn that there is a directory at `path`. */
-  allowsDirectory(path: string): boolean {
+  /**
+   * Tells whether what is at `path` now may be shown: for directories, and for
+   * files that were allowed before and are still the same.
+   */
+  allowsPath(path: string): boolean {
     if (this.#policy === "follow") return true;
     const real = orAbsent(() => Deno.realPathSync(path));
     return real !== null && this.#allows(path, real);

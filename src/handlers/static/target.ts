@@ -11,8 +11,8 @@ import type { DotfilePolicy } from "./options.ts";
 
 /** What a request names. */
 export interface FileTarget {
-  /** The segments below the root; none for the root itself. */
-  segments: string[];
+  /** The path below the root, segments joined by `/`; empty for the root itself. */
+  path: string;
   /** Whether the path ended in a slash: a directory is meant. */
   isDirectory: boolean;
 }
@@ -20,6 +20,10 @@ export interface FileTarget {
 // Windows takes these for other names than they seem: a drive or a stream, a
 // short name (8.3) of a dotfile, "x." and "x " for "x".
 const WINDOWS_ALIAS = /[:*?"<>|]|~\d|[. ]$/;
+
+// The usual path, of which nothing has to be asked: no segment is empty or begins
+// with a dot, none has a character that means something to a system.
+const PLAIN_PATH = /^(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/;
 
 /** How many segments of a path a pattern takes before its wildcard; 0 for none. */
 function segmentsBefore(route: string): number {
@@ -36,6 +40,13 @@ function dropSegments(path: string, count: number): string {
     at = path.indexOf("/", at + 1);
   }
   return at < 0 ? "" : path.slice(at + 1);
+}
+
+/** What is left of a path behind a prefix; `null` if it is not below it. */
+function dropPrefix(path: string, prefix: string): string | null {
+  if (!path.startsWith(prefix)) return null;
+  if (path.length === prefix.length) return "";
+  return path[prefix.length] === "/" ? path.slice(prefix.length + 1) : null;
 }
 
 function isHidden(segments: readonly string[]): boolean {
@@ -75,12 +86,14 @@ export function splitPath(
 /** Tells which file a request names. */
 export class TargetReader {
   readonly #dotfiles: DotfilePolicy;
+  readonly #prefix: string | null;
   #route: string | null = null;
   #skipped = 0;
 
-  /** Hides dotfiles by the policy. */
-  constructor(dotfiles: DotfilePolicy) {
+  /** Hides dotfiles by the policy; takes `prefix` off the paths if there is one. */
+  constructor(dotfiles: DotfilePolicy, prefix: string | null) {
     this.#dotfiles = dotfiles;
+    this.#prefix = prefix;
   }
 
   /**
@@ -88,23 +101,53 @@ export class TargetReader {
    * whole path. From the path and not from the parameters, since there an
    * encoded slash is kept apart from those that separate.
    *
+   * @param isRouted False for a middleware: the route is another handler's.
    * @returns The target, or `null` if none can be meant.
    * @throws {HttpError} 400 if the path has a bad escape.
    */
-  read(request: AnyRequest): FileTarget | null {
-    const { path, route } = request;
+  read(request: AnyRequest, isRouted: boolean): FileTarget | null {
+    const { path } = request;
     if (!path.startsWith("/")) return null;
+    const below = this.#below(path, isRouted ? request.route : null);
+    const clean = below === null ? null : this.#clean(below);
+    return clean === null
+      ? null
+      : { path: clean, isDirectory: path.endsWith("/") };
+  }
+
+  #clean(path: string): string | null {
+    if (Deno.build.os !== "windows" && PLAIN_PATH.test(path)) {
+      return path.endsWith("/") ? path.slice(0, -1) : path;
+    }
+    return splitPath(path, this.#dotfiles)?.join("/") ?? null;
+  }
+
+  #below(path: string, route: string | null): string | null {
+    if (this.#prefix !== null) return dropPrefix(path, this.#prefix);
     // Mostly one handler serves one route: its pattern is read once.
     if (route !== this.#route) {
       this.#route = route;
       this.#skipped = route === null ? 0 : segmentsBefore(route);
     }
-    const below = dropSegments(path, this.#skipped);
-    const segments = splitPath(below, this.#dotfiles);
-    return segments === null
-      ? null
-      : { segments, isDirectory: path.endsWith("/") };
+    return dropSegments(path, this.#skipped);
   }
+}
+
+/** A path as a `Location`: without the empty segments, and with the query. */
+function formatTarget(
+  request: AnyRequest,
+  segments: readonly string[],
+  isDirectory: boolean,
+): string {
+  const query = rawQuery(request.target);
+  const path = segments.map((segment) => `/${encodeURIComponent(segment)}`)
+    .join("");
+  const whole = isDirectory || path === "" ? `${path}/` : path;
+  return query === "" ? whole : `${whole}?${query}`;
+}
+
+function segmentsOf(request: AnyRequest): string[] {
+  return request.path.split("/").filter((segment) => segment !== "");
 }
 
 /**
@@ -112,8 +155,18 @@ export class TargetReader {
  * segments: `//host` in front would lead to another server.
  */
 export function directoryLocation(request: AnyRequest): string {
-  const segments = request.path.split("/").filter((segment) => segment !== "");
-  const query = rawQuery(request.target);
-  const path = `/${segments.map(encodeURIComponent).join("/")}/`;
-  return query === "" ? path : `${path}?${query}`;
+  return formatTarget(request, segmentsOf(request), true);
+}
+
+/** Where a page is that was asked for by a name with its extension. */
+export function pageLocation(request: AnyRequest, extension: string): string {
+  const segments = segmentsOf(request);
+  const last = segments.pop() ?? "";
+  const name = last.slice(0, last.length - extension.length);
+  return formatTarget(request, [...segments, name], false);
+}
+
+/** Where the directory is whose index was asked for by its name. */
+export function indexLocation(request: AnyRequest): string {
+  return formatTarget(request, segmentsOf(request).slice(0, -1), true);
 }

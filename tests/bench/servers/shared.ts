@@ -37,3 +37,8 @@ export function certificate(): { cert: string; key: string } | null {
 export function listening(port: number): void {
   console.log(`port ${port}`);
 }
+
+/** Where a server writes its log. */
+export function logFile(name: string): string {
+  return `${Deno.env.get("BENCH_WORK")}/${name}.log`;
+}

@@ -8,6 +8,7 @@ import {
 import {
   type CheckOptions,
   HealthCheck,
+  type HealthCheckOptions,
   type HealthReport,
   type HealthResult,
 } from "../../../src/handlers/health.ts";
@@ -56,7 +57,8 @@ Deno.test("HealthCheck is healthy without checks", async () => {
 
 Deno.test("HealthCheck answers uncacheable application/health+json", async () => {
   const health = new HealthCheck().addCheck("a", () => ILL);
-  for (const handler of [health.handle, health.liveness, health.readiness]) {
+  const { handle, liveness, readiness, startup } = health;
+  for (const handler of [handle, liveness, readiness, startup]) {
     for (const draining of [false, true]) {
       const response = await ask(handler, { draining });
       assertEquals(response.header("content-type"), "application/health+json");
@@ -81,6 +83,7 @@ Deno.test("HealthCheck reports each check by name", async () => {
         healthy: true,
         message: "Connected",
         durationMs: 2,
+        ageMs: 0,
       },
     },
   });
@@ -165,6 +168,27 @@ Deno.test("HealthCheck shows only the status without details", async () => {
   const health = new HealthCheck({ details: "none" })
     .addCheck("a", () => ({ healthy: false, message: "secret" }));
   assertEquals(await state(health.handle), { code: 503, status: "unhealthy" });
+});
+
+Deno.test("HealthCheck shows only the status when the details are unknown", async () => {
+  const details = () => "all" as unknown as "full";
+  const health = new HealthCheck({ details }).addCheck("a", () => ILL);
+  assertEquals(await state(health.handle), { code: 503, status: "unhealthy" });
+});
+
+Deno.test("HealthCheck throws a TypeError when an option is wrong", () => {
+  const table: [unknown, string][] = [
+    [{ details: "all" }, '"all"'],
+    [{ detail: "none" }, '"detail"'],
+    [null, "null"],
+  ];
+  for (const [options, shown] of table) {
+    assertThrows(
+      () => new HealthCheck(options as HealthCheckOptions),
+      TypeError,
+      shown,
+    );
+  }
 });
 
 Deno.test("HealthCheck decides on details by the request", async () => {
@@ -269,6 +293,51 @@ Deno.test("HealthCheck remembers a result, good or bad, for cacheMs", async () =
   }
 });
 
+Deno.test("HealthCheck tells how old a remembered result is", async () => {
+  const clock = fakeNow();
+  const health = new HealthCheck({ now: clock.now })
+    .addCheck("a", () => WELL, { cacheMs: 100 });
+  for (const [pass, age] of [[0, 0], [60.4, 60], [39, 99], [0.6, 0]]) {
+    clock.pass(pass);
+    const { checks } = await state(health.handle);
+    assertEquals(checks?.a.ageMs, age);
+  }
+});
+
+Deno.test("HealthCheck has started once all critical checks have passed at once", async () => {
+  const results = { a: ILL, b: WELL };
+  let runs = 0;
+  const health = new HealthCheck()
+    .addCheck("a", () => results.a)
+    .addCheck("b", () => {
+      runs++;
+      return results.b;
+    })
+    .addCheck("c", () => ILL, { critical: false });
+  const startup = async () => (await state(health.startup)).code;
+  assertEquals([await startup(), runs], [503, 1]);
+  [results.a, results.b] = [WELL, ILL];
+  assertEquals([await startup(), runs], [503, 2]);
+  results.b = WELL;
+  assertEquals([await startup(), runs], [200, 3]);
+  results.a = ILL;
+  assertEquals([await startup(), runs], [200, 3]);
+  assertEquals((await state(health.readiness)).code, 503);
+});
+
+Deno.test("HealthCheck has started when another probe has seen it well", async () => {
+  let result = WELL;
+  const health = new HealthCheck().addCheck("a", () => result);
+  await ask(health.readiness);
+  result = ILL;
+  assertEquals((await state(health.startup)).code, 200);
+});
+
+Deno.test("HealthCheck has started without checks", async () => {
+  const { startup } = new HealthCheck();
+  assertEquals((await state(startup)).code, 200);
+});
+
 Deno.test("HealthCheck is ready when it is healthy and the server is not draining", async () => {
   let result = WELL;
   let runs = 0;
@@ -322,6 +391,8 @@ Deno.test("addCheck() throws when a name is taken or an argument is malformed", 
   assertThrows(() => health.addCheck("a", () => WELL), TypeError, '"a"');
   assertThrows(() => health.addCheck("", () => WELL), TypeError, '""');
   assertThrows(() => health.addCheck("b", noFunction), TypeError, '"b"');
+  const options = { timeout: 5 } as CheckOptions;
+  assertThrows(() => health.addCheck("b", () => WELL, options), TypeError);
 });
 
 Deno.test("addCheck() throws a RangeError when a time is out of bounds", () => {

@@ -99,7 +99,8 @@ Deno.test("addressMatcher() throws for a malformed range", () => {
   }
   for (const wrong of [undefined, null, 10, ["::1"]]) {
     const ranges = [wrong] as unknown as string[];
-    assertThrows(() => addressMatcher(ranges), TypeError, `${wrong}`);
+    const shown = Array.isArray(wrong) ? "an array" : `${wrong}`;
+    assertThrows(() => addressMatcher(ranges), TypeError, shown);
   }
   for (const wrong of ["loopback", undefined, null, {}]) {
     const ranges = wrong as unknown as string[];

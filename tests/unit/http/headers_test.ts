@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import {
+  addMissing,
   fieldLines,
   fieldValue,
   HeaderList,
@@ -257,4 +258,15 @@ Deno.test("HeaderSection reads its lines once", () => {
   assertEquals(section.lines.values, ["1"]);
   const lines = fieldLines(["B", "2"]);
   assert(HeaderSection.of(lines).lines === lines);
+});
+
+Deno.test("addMissing() adds the fields that are not there, to this list alone", () => {
+  const { lines } = new HeaderList([["X-A", "1"], ["X-B", "2"]]);
+  const list = new HeaderList({ "x-a": "own" });
+  const copy = new HeaderList(list);
+  addMissing(list, lines);
+  assertEquals([...list], [["x-a", "own"], ["x-b", "2"]]);
+  assertEquals([...copy], [["x-a", "own"]]);
+  list.set("X-B", "3");
+  assertEquals([...HeaderList.from(lines)], [["x-a", "1"], ["x-b", "2"]]);
 });

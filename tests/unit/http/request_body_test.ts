@@ -294,3 +294,46 @@ Deno.test("StreamBodySource reads and cancels a web stream", async () => {
   assert(cancelled);
   assertEquals(source.trailers().size, 0);
 });
+
+Deno.test("RequestBody.peek() leaves the content to the next reader", async () => {
+  const body = new RequestBody(new MemoryBodySource(bytes("abc")), 3);
+  assertEquals(await body.peek(), bytes("abc"));
+  assertEquals([body.used, body.length], [false, 3]);
+  assertEquals(await body.peek(), bytes("abc"));
+  assertEquals(await body.text(), "abc");
+  await assertRejects(() => body.peek(), TypeError, "twice");
+  const long = new RequestBody(new MemoryBodySource(bytes("abcd")), 3);
+  await assertRejects(() => long.peek(), HttpError, "3 bytes");
+  const lowered = new RequestBody(new MemoryBodySource(bytes("abc")), 3);
+  await lowered.peek();
+  lowered.limit = 2;
+  await assertRejects(() => lowered.text(), HttpError, "2 bytes");
+});
+
+Deno.test("RequestBody.decode() puts a decoder before the readers, limits with it", async () => {
+  const doubled = (source: MemoryBodySource) => {
+    const text = new TextDecoder().decode(source.takeWhole());
+    return new MemoryBodySource(bytes(text + text));
+  };
+  const make = (limit: number) => {
+    const body = new RequestBody(new MemoryBodySource(bytes("abc")), limit);
+    body.decode((source) => doubled(source as MemoryBodySource));
+    return body;
+  };
+  assertEquals([make(6).length, await make(6).text()], [6, "abcabc"]);
+  await assertRejects(() => make(5).text(), HttpError, "5 bytes");
+  const body = make(6);
+  await body.text();
+  assertThrows(() => body.decode((source) => source), TypeError, "before");
+});
+
+Deno.test("RequestBody gives its source up when it is over the limit", async () => {
+  let isCancelled = false;
+  const stream = new ReadableStream({
+    pull: (controller) => controller.enqueue(bytes("abc")),
+    cancel: () => void (isCancelled = true),
+  });
+  const body = new RequestBody(new StreamBodySource(stream, null), 5);
+  await assertRejects(() => body.bytes(), HttpError, "5 bytes");
+  assert(isCancelled);
+});

@@ -8,6 +8,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { HttpError } from "../../../src/http/errors.ts";
+import type {
+  FormFields,
+  FormTreeOptions,
+} from "../../../src/http/form_tree.ts";
 import { HeaderSection } from "../../../src/http/headers.ts";
 import { abortRequest, bodyOf, setRoute } from "../../../src/http/request.ts";
 import {
@@ -251,6 +255,69 @@ Deno.test("HttpRequest reads its body in every way", async () => {
   assertEquals(make("abc").contentLength, 3);
 });
 
+Deno.test("HttpRequest.json() refuses keys that poison prototypes", async () => {
+  const make = () => fakeRequest({ body: memory('{"a":1,"__proto__":{}}') });
+  const error = await assertRejects(() => make().json(), HttpError);
+  assertEquals(error.status, 400);
+  assertEquals(await make().json({ proto: "remove" }), { a: 1 });
+  const value = await make().json<object>({ proto: "allow" });
+  assertEquals(Object.keys(value), ["a", "__proto__"]);
+});
+
+Deno.test("HttpRequest.formData() and form() bound what they read", async () => {
+  const type = "application/x-www-form-urlencoded";
+  const make = (text: string) =>
+    fakeRequest({ body: memory(text) }, ["content-type", type]);
+  const fields = await make("a[b]=1&c=2").form();
+  assertEquals({ ...fields, a: { ...fields.a as FormFields } }, {
+    a: { b: "1" },
+    c: "2",
+  });
+  const cases: [number, () => Promise<unknown>][] = [
+    [413, () => make("a=1&b=2").formData({ fields: 1 })],
+    [413, () => make("a=1&b=2").form({ fields: 1 })],
+    [413, () => make("&a".repeat(1001)).formData()],
+    [400, () => make("a[b][c]=1").form({ depth: 1 })],
+    [400, () => make("a[1][2][3][4][5][6]=1").form()],
+    [400, () => make("a=1&a[b]=1").form()],
+    [415, () => fakeRequest({ body: memory("a=1") }).form()],
+  ];
+  for (const [status, read] of cases) {
+    const error = await assertRejects(read, HttpError);
+    assertEquals(error.status, status);
+  }
+  await assertRejects(
+    () => make("a=1").form({ dept: 1 } as FormTreeOptions),
+    TypeError,
+    '"dept"',
+  );
+  await assertRejects(() => make("a=1").form({ depth: -1 }), RangeError);
+  await assertRejects(() => make("a=1").formData({ files: -1 }), RangeError);
+});
+
+Deno.test("HttpRequest negotiates by its fields", () => {
+  const request = fakeRequest(
+    {},
+    ["Accept", "text/html;q=0.5, application/json"],
+    ["Accept-Encoding", "gzip, br;q=0.5"],
+    ["Accept-Language", "de-CH, en;q=0.5"],
+  );
+  assertEquals(
+    request.accepts("text/html", "application/json"),
+    "application/json",
+  );
+  assertEquals(request.accepts("image/png"), null);
+  assertEquals(request.acceptsEncodings("br", "gzip"), "gzip");
+  assertEquals(request.acceptsEncodings("zstd"), "identity");
+  assertEquals(request.acceptsLanguages("en", "de"), "de");
+  assertEquals(request.acceptsLanguages("ja"), null);
+  assertThrows(() => request.accepts("json"), TypeError, '"json"');
+  const any = fakeRequest();
+  assertEquals(any.accepts("text/html", "text/plain"), "text/html");
+  assertEquals(any.acceptsEncodings("br"), "identity");
+  assertEquals(any.acceptsLanguages("en", "de"), "en");
+});
+
 Deno.test("HttpRequest refuses to read its body twice", async () => {
   const request = fakeRequest({ body: memory("a") });
   assertFalse(request.bodyUsed);
@@ -312,7 +379,15 @@ Deno.test("HttpRequest.toWeb() passes the abort on", () => {
 });
 
 Deno.test("HttpRequest.toWeb() refuses a method that the web forbids", () => {
-  for (const method of ["CONNECT", "TRACE"]) {
-    assertThrows(() => fakeRequest({ method }).toWeb(), TypeError);
+  for (const method of ["CONNECT", "TRACE", "TRACK", "trace", "Connect"]) {
+    const error = assertThrows(
+      () => fakeRequest({ method }).toWeb(),
+      HttpError,
+      method,
+    );
+    assertEquals(error.status, 501);
+  }
+  for (const method of ["CONNECTS", "XTRACE", "PURGE"]) {
+    assertEquals(fakeRequest({ method }).toWeb().method, method);
   }
 });

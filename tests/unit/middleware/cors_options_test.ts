@@ -25,6 +25,7 @@ Deno.test("cors() throws when the options contradict themselves or are malformed
     [{ allowOrigins: ["example.com"] }, '"example.com"'],
     [{ allowOrigins: [""] }, '""'],
     [{ allowOrigins: ORIGIN as unknown as "*" }, `"${ORIGIN}"`],
+    [{ origin: ORIGIN } as CorsOptions, '"origin"'],
     [{ allowMethods: ["put"] }, 'send "PUT"'],
     [{ allowMethods: ["A B"] }, '"A B"'],
     [{ allowHeaders: ["x:y"] }, '"x:y"'],

@@ -129,6 +129,7 @@ Deno.test("cors() matches a RegExp against the whole origin", async () => {
   ];
   for (const [pattern, origin, allowed] of table) {
     assertEquals(await isAllowed([pattern], origin), allowed, `${pattern}`);
+    assertEquals(await isAllowed(pattern, origin), allowed, `${pattern}`);
   }
 });
 

@@ -6,6 +6,7 @@ import {
   type RequestTransport,
 } from "../../../src/http/request.ts";
 import { HttpResponse } from "../../../src/http/response.ts";
+import type { ServerStats } from "../../../src/http/server_state.ts";
 
 /** A request of a client at 192.0.2.1. */
 export interface FakeRequestInit {
@@ -14,6 +15,7 @@ export interface FakeRequestInit {
   headers?: Record<string, string>;
   remoteAddress?: Deno.Addr;
   draining?: boolean;
+  stats?: Partial<ServerStats>;
 }
 
 const STATS = {
@@ -22,7 +24,13 @@ const STATS = {
   activeRequests: 0,
   totalRequests: 0,
   protocolErrors: 0,
+  protocolErrorsByStatus: {},
   timeouts: 0,
+  timeoutsByPhase: { headers: 0, body: 0, handler: 0, write: 0 },
+  overloads: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  eventLoopLagMs: 0,
   uptimeMs: 0,
 };
 
@@ -31,7 +39,10 @@ function fakeTransport(init: FakeRequestInit): RequestTransport {
     remoteAddress: init.remoteAddress ??
       { transport: "tcp", hostname: "192.0.2.1", port: 50000 },
     secure: false,
-    server: { draining: init.draining ?? false, stats: () => STATS },
+    server: {
+      draining: init.draining ?? false,
+      stats: () => ({ ...STATS, ...init.stats }),
+    },
     earlyHints: () => Promise.resolve(),
   };
 }

@@ -9,6 +9,7 @@ import {
 import { HttpResponse } from "../../../src/http/response.ts";
 import {
   requestId,
+  type RequestIdOptions,
   type RequestIdState,
 } from "../../../src/middleware/request_id.ts";
 import { fakeRequest, run } from "./fakes.ts";
@@ -141,6 +142,24 @@ Deno.test("requestId() throws when the header is not a token", () => {
       () => requestId({ header }),
       TypeError,
       JSON.stringify(header),
+    );
+  }
+});
+
+Deno.test("requestId() trusts the clients that a function accepts", async () => {
+  for (const address of ["192.0.2.1", "192.0.2.2"]) {
+    const trustIncoming = ({ ip }: { ip: string }) => ip === address;
+    const request = incoming("abc");
+    await run(requestId({ trustIncoming }), request);
+    assertEquals(request.id === "abc", address === "192.0.2.1");
+  }
+});
+
+Deno.test("requestId() throws when an option is unknown or wrong", () => {
+  for (const options of [{ trustIncoming: "yes" }, { name: "x-id" }]) {
+    assertThrows(
+      () => requestId(options as unknown as RequestIdOptions),
+      TypeError,
     );
   }
 });

@@ -33,7 +33,6 @@ interface Found {
   contentLength?: number;
   keepAlive?: boolean;
   expectContinue?: boolean;
-  upgrade?: boolean;
   absolute?: boolean;
 }
 
@@ -42,14 +41,13 @@ const PLAIN: Required<Found> = {
   contentLength: 0,
   keepAlive: true,
   expectContinue: false,
-  upgrade: false,
   absolute: false,
 };
 
 function foundOf(framing: Framing): Found {
   const { body, contentLength, keepAlive } = framing;
-  const { expectContinue, upgrade, absolute } = framing;
-  return { body, contentLength, keepAlive, expectContinue, upgrade, absolute };
+  const { expectContinue, absolute } = framing;
+  return { body, contentLength, keepAlive, expectContinue, absolute };
 }
 
 const GET = "GET / HTTP/1.1";
@@ -69,7 +67,7 @@ const CASES: [string, string[], Found][] = [
     contentLength: 1,
     expectContinue: true,
   }],
-  [GET, [HOST, "Connection: upgrade", "Upgrade: a"], { upgrade: true }],
+  [GET, [HOST, "Connection: upgrade", "Upgrade: a"], {}],
   ["GET http://b/ HTTP/1.1", [HOST], { absolute: true }],
 ];
 

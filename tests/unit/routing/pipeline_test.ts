@@ -153,8 +153,8 @@ Deno.test("Router answers 500 and tells whose result is none", async () => {
     [null, "returned null"],
     ["hello", 'returned "hello"'],
     [7, "returned 7"],
-    [{ a: 1 }, "returned an object of class Object"],
-    [Object.create(null), "returned an object of class null"],
+    [{ a: 1 }, "returned a plain object"],
+    [Object.create(null), "returned a plain object"],
     [() => 1, "returned a function"],
     [Promise.resolve(), "returned undefined"],
   ];

@@ -60,13 +60,13 @@ Deno.test("PathParams reads the parameters of a literal pattern", () => {
     { id: string; rest: string }
   >(true);
   isSame<PathParams<"/:a/:b/c/:d">, { a: string; b: string; d: string }>(true);
-  isSame<PathParams<"/:id?">, { id: string | undefined }>(true);
+  isSame<PathParams<"/:id?">, { id?: string }>(true);
   isSame<
     PathParams<"/:a/:b?/:c?">,
-    { a: string; b: string | undefined; c: string | undefined }
+    { a: string; b?: string; c?: string }
   >(true);
   isSame<PathParams<"/:id(\\d+)">, { id: string }>(true);
-  isSame<PathParams<"/:id(\\d+)?">, { id: string | undefined }>(true);
+  isSame<PathParams<"/:id(\\d+)?">, { id?: string }>(true);
   isSame<PathParams<"/:id(a|(b))/:x">, { id: string; x: string }>(true);
   isSame<PathParams<"/:id([^/:)]+)/x/*r">, { id: string; r: string }>(true);
   isSame<PathParams<"/:id(\\)/:z)/:x">, { id: string; x: string }>(true);
@@ -200,12 +200,67 @@ Deno.test("Router takes handlers that are typed without a pattern", () => {
     .get("/", handler)
     .get("/:a/*path", handler)
     .get("/o/:id?", indifferent)
+    .get("/p/:path?", handler)
+    .get("/q/:id(\\d+)?", auth(), web)
+    .on("PURGE", "/q/:a/:b?", { bodyBytes: 1 }, web)
     .put("/x", auth(), handler)
     .all("/web", web)
     .all("/later", () => Promise.resolve(new Response()))
     // @ts-expect-error nothing is returned
     .all("/nothing", () => {});
-  assertEquals(router.routes().length, 7);
+  assertEquals(router.routes().length, 10);
+});
+
+Deno.test("Router.mount() gives the parameters of the prefix", async () => {
+  const posts = new Router<object, { id: string }>()
+    .use(auth())
+    .get("/posts/:post", (request) => {
+      isSame<typeof request.params.id, string>(true);
+      isSame<typeof request.params.post, string>(true);
+      return say(`${request.params.id} ${request.params.post}`);
+    });
+  // @ts-expect-error the router is made for no such parameter
+  posts.get("/other", (request) => say(request.params.other));
+  const prefix: string = "/dynamic/:id";
+  const router = new Router().mount("/users/:id", posts)
+    .mount("/a/:id/:more", posts)
+    .mount(prefix, posts)
+    .mount("/plain/:id", new Router().get("/x", () => say("x")));
+  // @ts-expect-error the prefix lacks the parameter
+  router.mount("/b/:other", posts);
+  // @ts-expect-error the parameter may be missing
+  assertThrows(() => router.mount("/c/:id?", posts), SyntaxError);
+  // @ts-expect-error no router
+  assertThrows(() => router.mount("/d", {}), TypeError, "a plain object");
+  assertEquals(
+    await (await ask(router, "GET", "/users/7/posts/8")).text(),
+    "7 8",
+  );
+  assertEquals(
+    await (await ask(router, "GET", "/dynamic/7/posts/8")).text(),
+    "7 8",
+  );
+});
+
+Deno.test("Router.mount() makes a router that knows its prefix", async () => {
+  const router = new Router().use(auth()).mount("/users/:id", (users) =>
+    users
+      .get("/", (request) => {
+        isSame<typeof request.params.id, string>(true);
+        return say(`${request.params.id} ${request.state.user.name}`);
+      })
+      .use(greet())
+      .mount("/posts/:post", (posts) =>
+        posts.get("/", (request) =>
+          say(
+            `${request.params.id} ${request.params.post} ${request.state.greeting}`,
+          ))));
+  isTyped<Router<{ user: User }>>(router);
+  assertEquals(await (await ask(router, "GET", "/users/7")).text(), "7 ann");
+  const response = await ask(router, "GET", "/users/7/posts/8");
+  assertEquals(await response.text(), "7 8 hello ann");
+  // @ts-expect-error the prefix has no such parameter
+  router.mount("/x", (x) => x.get("/", ({ params }) => say(params.y)));
 });
 
 Deno.test("Router can be extended by a class with a state of its own", async () => {

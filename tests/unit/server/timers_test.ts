@@ -82,3 +82,41 @@ Deno.test("DeadlineSweeper gives deadlines that are never early", () => {
   assertEquals(sweeper.exactDeadline(0), Infinity);
   assertEquals(sweeper.coarseDeadline(0), Infinity);
 });
+
+Deno.test("DeadlineSweeper.lagMs is the longest delay of the last 10 to 20 seconds", () => {
+  let now = 5_000;
+  let sweep = () => {};
+  const clock = {
+    now: () => now,
+    date: () => now,
+    every: (_ms: number, tick: () => void) => {
+      sweep = tick;
+      return () => {};
+    },
+  };
+  const sweeper = new DeadlineSweeper(clock, 100, () => {});
+  sweeper.start();
+  assertEquals(sweeper.lagMs, 0);
+  const steps: [ms: number, lag: number][] = [
+    [100, 0],
+    [90, 0],
+    [130, 30],
+    [110, 30],
+    [5_100, 5_000],
+    [8_000, 7_900],
+    [100, 7_900],
+    [9_500, 9_400],
+    [100_000, 99_900],
+    [100, 99_900],
+  ];
+  for (const [ms, lag] of steps) {
+    now += ms;
+    sweep();
+    assertEquals(sweeper.lagMs, lag);
+  }
+  for (let passed = 0; passed < 20_000; passed += 100) {
+    now += 100;
+    sweep();
+  }
+  assertEquals(sweeper.lagMs, 0);
+});

@@ -3,6 +3,8 @@
  * @module */
 import { posix } from "node:path";
 
+export { type GlobOptions, globToRegExp } from "./glob_to_regexp.ts";
+
 /** Joins the parts with `/` and normalizes the result. */
 export function join(path: string, ...paths: string[]): string {
   return posix.join(path, ...paths);

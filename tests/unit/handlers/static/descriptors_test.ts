@@ -4,6 +4,7 @@ import {
   loadFileSystem,
   OpenFile,
 } from "../../../../src/handlers/static/open_file.ts";
+import { ReadPace } from "../../../../src/handlers/static/read_pace.ts";
 import { makeBody } from "../../../../src/handlers/static/pieces.ts";
 import { discard, openDescriptors, Site, someBytes } from "./site.ts";
 
@@ -86,10 +87,14 @@ Deno.test({
     using site = new Site({ a: someBytes(1000) });
     await loadFileSystem();
     const path = site.path("root/a");
-    const file = OpenFile.open(path);
+    // Each look at this clock seems to take long: the disk is slow then.
+    let time = 0;
+    const file = OpenFile.open(path, new ReadPace(() => time += 20));
     assert(file !== null);
     const into = new Uint8Array(1000);
+    assertEquals(file.read(into, 0), 1000);
     const reading = file.read(into, 0);
+    assert(reading instanceof Promise);
     file.close();
     file.close();
     assertEquals(Deno.readLinkSync(file.processPath), path);
@@ -99,8 +104,29 @@ Deno.test({
       () => Deno.readLinkSync(file.processPath),
       Deno.errors.NotFound,
     );
-    await assertRejects(() => file.read(into, 0), TypeError, "closed");
+    assertThrows(() => file.read(into, 0), TypeError, "closed");
   },
+});
+
+Deno.test("OpenFile.read() goes to another thread for a second once the disk was slow", async () => {
+  using site = new Site({ a: someBytes(1000) });
+  await loadFileSystem();
+  let time = 0;
+  let step = 0;
+  const pace = new ReadPace(() => time += step);
+  const file = OpenFile.open(site.path("root/a"), pace);
+  assert(file !== null);
+  const into = new Uint8Array(1000);
+  const kinds: string[] = [];
+  for (const [wait, next] of [[0, 1], [0, 6], [0, 1], [900, 1], [200, 1]]) {
+    time += wait;
+    step = next;
+    const count = file.read(into, 0);
+    kinds.push(typeof count);
+    assertEquals(await count, 1000);
+  }
+  file.close();
+  assertEquals(kinds, ["number", "number", "object", "object", "number"]);
 });
 
 Deno.test("OpenFile.open() gives null for a FIFO and does not wait", async () => {

@@ -1,43 +1,8 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../../../src/http/errors.ts";
 import { FileBody } from "../../../../src/http/file_body.ts";
-import { describeFile } from "../../../../src/handlers/static/representation.ts";
-import { mediaTypeOf } from "../../../../src/handlers/static/media_types.ts";
 import { orAbsent } from "../../../../src/handlers/static/file_errors.ts";
 import { Site, someBytes } from "./site.ts";
-
-Deno.test("mediaTypeOf() tells the type by the extension", () => {
-  const cases: [string, string][] = [
-    ["a.html", "text/html; charset=utf-8"],
-    ["a.HTM", "text/html; charset=utf-8"],
-    ["a.css", "text/css; charset=utf-8"],
-    ["a.txt", "text/plain; charset=utf-8"],
-    ["a.js", "text/javascript; charset=utf-8"],
-    ["a.mjs", "text/javascript; charset=utf-8"],
-    ["a.json", "application/json; charset=utf-8"],
-    ["a.webmanifest", "application/manifest+json; charset=utf-8"],
-    ["a.svg", "image/svg+xml"],
-    ["a.png", "image/png"],
-    ["a.jpeg", "image/jpeg"],
-    ["a.woff2", "font/woff2"],
-    ["a.wasm", "application/wasm"],
-    ["a.mp4", "video/mp4"],
-    ["a.pdf", "application/pdf"],
-    ["a.tar.gz", "application/gzip"],
-    ["a.min.js", "text/javascript; charset=utf-8"],
-    ["a.unheard-of", "application/octet-stream"],
-    ["a.", "application/octet-stream"],
-    ["html", "application/octet-stream"],
-    [".html", "application/octet-stream"],
-    ["", "application/octet-stream"],
-    ["a.constructor", "application/octet-stream"],
-    ["a.__proto__", "application/octet-stream"],
-    ["a.toString", "application/octet-stream"],
-  ];
-  for (const [name, type] of cases) {
-    assertEquals(mediaTypeOf(name), type, name);
-  }
-});
 
 Deno.test("staticFiles() serves a file with its fields", async () => {
   using site = new Site({ "a.html": "<p>hi" });
@@ -270,15 +235,6 @@ Deno.test("staticFiles() does not send what a file has grown by", async () => {
   const response = await site.serve()("/a");
   Deno.writeFileSync(site.path("root/a"), someBytes(9), { append: true });
   assertEquals((await response.bytes()).length, 100_000);
-});
-
-Deno.test("describeFile() never dates a file later than the answer", () => {
-  const facts = { size: 1, mtimeMs: 5_000_500, dev: 1, ino: 1 };
-  const past = describeFile("a", facts, null, 9_000_900);
-  assertEquals(past.validators.lastModified, 5_000_000);
-  const future = describeFile("a", facts, null, 4_000_900);
-  assertEquals(future.validators.lastModified, 4_000_000);
-  assertMatch(past.validators.etag, /^W\/"1-/);
 });
 
 Deno.test("orAbsent() tells absent from exhausted and from broken", () => {

@@ -1,12 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { resolve, toFileUrl } from "@std/path";
 import {
-  resolveOptions,
+  memorySource,
+  staticFiles,
   type StaticFilesOptions,
-} from "../../../../src/handlers/static/options.ts";
-import { staticFiles } from "../../../../src/handlers/static/mod.ts";
+} from "../../../../src/handlers/static/mod.ts";
+import { resolveDisk } from "../../../../src/handlers/static/settings.ts";
 
-Deno.test("resolveOptions() makes the root absolute", () => {
+Deno.test("resolveDisk() makes the root absolute", () => {
   const absolute = resolve("some dir");
   const roots = [
     "some dir",
@@ -16,18 +17,19 @@ Deno.test("resolveOptions() makes the root absolute", () => {
     toFileUrl(absolute).href,
   ];
   for (const root of roots) {
-    assertEquals(resolveOptions({ root }).root, absolute, String(root));
+    assertEquals(resolveDisk({ root }).root, absolute, String(root));
   }
 });
 
-Deno.test("resolveOptions() fills in the defaults", () => {
-  assertEquals(resolveOptions({ root: "/x" }), {
+Deno.test("resolveDisk() fills in the defaults", () => {
+  assertEquals(resolveDisk({ root: "/x" }), {
     root: resolve("/x"),
-    cacheControl: null,
-    index: ["index.html"],
-    dotfiles: "ignore",
     symlinks: "within-root",
+    cache: { maxBytes: 33_554_432, maxFileBytes: 1_048_576, checkMs: 0 },
   });
+  const cache = { maxBytes: 1, maxFileBytes: 2, checkMs: 3 };
+  assertEquals(resolveDisk({ root: "/x", cache }).cache, cache);
+  assertEquals(resolveDisk({ root: "/x", cache: false }).cache, null);
 });
 
 Deno.test("staticFiles() refuses options of the wrong shape", () => {
@@ -49,6 +51,31 @@ Deno.test("staticFiles() refuses options of the wrong shape", () => {
     [{ root: ".", index: [7] }, TypeError, "7"],
     [{ root: ".", dotfiles: "deny" }, TypeError, '"deny"'],
     [{ root: ".", symlinks: true }, TypeError, "true"],
+    [{ root: ".", cach: {} }, TypeError, '"cach"'],
+    [null, TypeError, "null"],
+    [{ root: ".", cache: { maxByte: 1 } }, TypeError, '"maxByte"'],
+    [{ root: ".", cache: true }, TypeError, "true"],
+    [{ root: ".", cache: { maxBytes: -1 } }, RangeError, "-1"],
+    [{ root: ".", cache: { checkMs: 0.5 } }, RangeError, "0.5"],
+    [{ root: ".", prefix: "assets" }, TypeError, '"assets"'],
+    [{ root: ".", etag: "md5" }, TypeError, '"md5"'],
+    [{ root: ".", etag: true }, TypeError, "true"],
+    [{ root: ".", precompressed: "br" }, TypeError, '"br"'],
+    [{ root: ".", precompressed: ["deflate"] }, TypeError, '"deflate"'],
+    [{ root: ".", cleanUrls: "yes" }, TypeError, '"yes"'],
+    [{ root: ".", spa: "" }, TypeError, '""'],
+    [{ root: ".", spa: "../index.html" }, TypeError, '"../index.html"'],
+    [{ root: ".", notFound: true }, TypeError, "true"],
+    [{ root: ".", notFound: "a//b" }, TypeError, '"a//b"'],
+    [{ root: ".", notFound: "/" }, TypeError, '"/"'],
+    [{ root: ".", headers: { a: "b" } }, TypeError, "headers"],
+    [{ root: ".", download: "a.txt" }, TypeError, '"a.txt"'],
+    [{ root: ".", fallthrough: 1 }, TypeError, "1"],
+    [{ root: ".", source: memorySource({}) }, TypeError, '"root"'],
+    [{ source: memorySource({}), cache: {} }, TypeError, '"cache"'],
+    [{ source: memorySource({}), symlinks: "deny" }, TypeError, '"symlinks"'],
+    [{ source: {} }, TypeError, '"open"'],
+    [{ source: null }, TypeError, "null"],
   ];
   for (const [options, kind, part] of cases) {
     assertThrows(() => staticFiles(options as StaticFilesOptions), kind, part);

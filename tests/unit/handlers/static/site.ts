@@ -82,22 +82,32 @@ export class Site {
   }
 
   serve(options: Partial<StaticFilesOptions> = {}): Ask {
-    const handler = staticFiles({ root: this.root, ...options });
-    return async function ask(target, askOptions) {
-      try {
-        const response = await handler(makeRequest(target, askOptions));
-        if (response instanceof HttpResponse) return response;
-      } catch (error) {
-        if (error instanceof HttpError) return errorAnswer(error);
-        throw error;
-      }
-      throw new Error("a web Response was not expected");
-    };
+    return askOf({ root: this.root, ...options });
+  }
+
+  /** Dates a file. */
+  touch(name: string, ms: number): void {
+    Deno.utimeSync(this.path(name), new Date(ms), new Date(ms));
   }
 
   [Symbol.dispose](): void {
     Deno.removeSync(this.base, { recursive: true });
   }
+}
+
+/** Asks a handler with these options, without a server. */
+export function askOf(options: StaticFilesOptions): Ask {
+  const handler = staticFiles(options);
+  return async function ask(target, askOptions) {
+    try {
+      const response = await handler(makeRequest(target, askOptions));
+      if (response instanceof HttpResponse) return response;
+    } catch (error) {
+      if (error instanceof HttpError) return errorAnswer(error);
+      throw error;
+    }
+    throw new Error("a web Response was not expected");
+  };
 }
 
 export type Ask = (

@@ -1,0 +1,136 @@
+/**
+ * {@linkcode memorySource}: files that are held in memory.
+ *
+ * @module
+ */
+
+import { describeValue } from "../../http/values.ts";
+import type { FileSource, SourceEntry, SourceFile } from "./source.ts";
+
+/** Contents by path, as {@linkcode memorySource} takes them. */
+export type MemoryFiles =
+  | Iterable<readonly [path: string, content: string | Uint8Array]>
+  | Readonly<Record<string, string | Uint8Array>>;
+
+/** Options of {@linkcode memorySource}. */
+export interface MemorySourceOptions {
+  /**
+   * When all of the files last changed, such as the time of the build, for
+   * `Last-Modified`.
+   *
+   * @default {undefined} unknown: entity tags alone, made of the contents
+   */
+  modified?: Date;
+}
+
+class MemoryFile implements SourceFile {
+  readonly version = null;
+  readonly bytes: Uint8Array;
+  readonly modified: number | null;
+
+  constructor(bytes: Uint8Array, modified: number | null) {
+    this.bytes = bytes;
+    this.modified = modified;
+  }
+
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  read(into: Uint8Array, position: number): number {
+    const part = this.bytes.subarray(position, position + into.length);
+    into.set(part);
+    return part.length;
+  }
+
+  close(): void {}
+}
+
+function checkPath(path: string): string {
+  const segments = path.replace(/^\//, "").split("/");
+  const isPath = segments.every((segment) =>
+    segment !== "" && segment !== "." && segment !== ".." &&
+    !/[\\\0]/.test(segment)
+  );
+  if (isPath) return segments.join("/");
+  throw new TypeError(
+    `Cannot hold a file at ${describeValue(path)}: take a path below the root`,
+  );
+}
+
+function checkContent(path: string, content: unknown): Uint8Array {
+  if (typeof content === "string") return new TextEncoder().encode(content);
+  if (content instanceof Uint8Array) return content;
+  throw new TypeError(
+    `Cannot hold ${
+      describeValue(content)
+    } as the file "${path}": take text or a Uint8Array`,
+  );
+}
+
+function checkModified(modified: Date | undefined): number | null {
+  if (modified === undefined) return null;
+  const ms = modified instanceof Date ? modified.getTime() : NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new TypeError(
+    `Cannot use ${
+      describeValue(modified)
+    } as "modified" of memorySource: take a Date`,
+  );
+}
+
+/**
+ * Makes a {@linkcode FileSource} of contents in memory: needs no permission to
+ * read files, and works on Deno Deploy. What is given is taken over as it is now:
+ * paths that are added to a map later are not seen, and bytes must not be changed.
+ *
+ * @param files Contents by path; a slash in front of a path does not count.
+ * @throws {TypeError} If a path has dot segments, empty ones, NUL or backslashes,
+ * a file stands where a directory is, or a content is neither text nor bytes.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpServer } from "@x/httpserver";
+ * import { memorySource, staticFiles } from "@x/httpserver/handlers/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const source = memorySource(new Map([["index.html", "<h1>Hello</h1>"]]));
+ * const server = new HttpServer().get("/*path", staticFiles({ source }));
+ * const response = await server.inject({ path: "/" });
+ * assertEquals(await response.text(), "<h1>Hello</h1>");
+ * ```
+ */
+export function memorySource(
+  files: MemoryFiles,
+  options: MemorySourceOptions = {},
+): FileSource {
+  const modified = checkModified(options.modified);
+  // A map, so that "__proto__" and its like are names as any other.
+  const entries = new Map<string, SourceEntry>([["", "directory"]]);
+  const pairs = Symbol.iterator in files ? files : Object.entries(files);
+  for (const [name, content] of pairs) {
+    const path = checkPath(name);
+    const file = new MemoryFile(checkContent(path, content), modified);
+    addDirectories(entries, path);
+    if (entries.get(path) === "directory") throw clash(path);
+    entries.set(path, file);
+  }
+  return { open: (path) => entries.get(path) ?? null };
+}
+
+function addDirectories(
+  entries: Map<string, SourceEntry>,
+  path: string,
+): void {
+  let slash = path.indexOf("/");
+  for (; slash > 0; slash = path.indexOf("/", slash + 1)) {
+    const directory = path.slice(0, slash);
+    const entry = entries.get(directory) ?? null;
+    if (entry !== null && entry !== "directory") throw clash(directory);
+    entries.set(directory, "directory");
+  }
+}
+
+function clash(path: string): TypeError {
+  return new TypeError(`Cannot hold both a file and a directory at "${path}"`);
+}

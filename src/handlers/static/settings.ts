@@ -1,0 +1,258 @@
+/**
+ * The options of `staticFiles`, checked and resolved once.
+ *
+ * @module
+ */
+
+import { fromFileUrl, resolve } from "@std/path";
+import { checkOptionNames } from "../../http/option_names.ts";
+import { type CacheRule, cacheRule } from "./cache_rules.ts";
+import { type TypeRule, typeRule } from "./media_types.ts";
+import type {
+  DotfilePolicy,
+  EntityTagPolicy,
+  FileCacheOptions,
+  FileCoding,
+  StaticFilesOptions,
+  SymlinkPolicy,
+} from "./options.ts";
+import { describeValue } from "../../http/values.ts";
+import { splitPath } from "./target.ts";
+
+/** What a directory is served by. */
+export interface DiskSettings {
+  /** The root as an absolute path. */
+  readonly root: string;
+  /** The policy on symbolic links. */
+  readonly symlinks: SymlinkPolicy;
+  /** The bounds of the cache; `null` for none. */
+  readonly cache: Required<FileCacheOptions> | null;
+}
+
+/** {@linkcode StaticFilesOptions}, checked and with the defaults filled in. */
+export interface Settings {
+  /** What is in front of the paths, without a slash at its end; `null` to tell by the route. */
+  readonly prefix: string | null;
+  /** The index names. */
+  readonly index: readonly string[];
+  /** The policy on dotfiles. */
+  readonly dotfiles: DotfilePolicy;
+  /** Which `Cache-Control` a file gets. */
+  readonly cacheControl: CacheRule;
+  /** Which type a file has. */
+  readonly mediaType: TypeRule;
+  /** What entity tags are made of. */
+  readonly etag: EntityTagPolicy;
+  /** The codings to look for, best first. */
+  readonly codings: readonly FileCoding[];
+  /** Whether pages have URLs without their extension. */
+  readonly cleanUrls: boolean | "redirect";
+  /** The path of the page that stands in for missing ones; `null` for none. */
+  readonly spa: string | null;
+  /** The path of the page of a 404; `null` for none. */
+  readonly notFound: string | null;
+  /** Fields to add. */
+  readonly headers: StaticFilesOptions["headers"];
+  /** What is to be saved. */
+  readonly download: NonNullable<StaticFilesOptions["download"]>;
+  /** Whether a middleware hands on what it has no file for. */
+  readonly fallthrough: boolean;
+}
+
+const KNOWN_OPTIONS: readonly string[] = Object.keys(
+  {
+    root: 0,
+    source: 0,
+    prefix: 0,
+    index: 0,
+    dotfiles: 0,
+    symlinks: 0,
+    cacheMaxAge: 0,
+    cacheControl: 0,
+    immutable: 0,
+    etag: 0,
+    precompressed: 0,
+    cleanUrls: 0,
+    spa: 0,
+    notFound: 0,
+    mimeTypes: 0,
+    charset: 0,
+    cache: 0,
+    headers: 0,
+    download: 0,
+    fallthrough: 0,
+  } satisfies Record<keyof StaticFilesOptions, 0>,
+);
+
+const DOTFILES: readonly DotfilePolicy[] = ["ignore", "allow"];
+const SYMLINKS: readonly SymlinkPolicy[] = ["within-root", "follow", "deny"];
+const ETAGS: readonly EntityTagPolicy[] = ["weak", "strong", false];
+const CLEAN_URLS: readonly Settings["cleanUrls"][] = [false, true, "redirect"];
+// Brotli first: a file is packed once, by its best level, and mostly comes out
+// smallest with it.
+const CODINGS: readonly FileCoding[] = ["br", "zstd", "gzip"];
+const CACHE_DEFAULTS: Required<FileCacheOptions> = {
+  maxBytes: 32 * 1024 * 1024,
+  maxFileBytes: 1024 * 1024,
+  checkMs: 0,
+};
+
+function resolveRoot(root: string | URL | undefined): string {
+  if (root instanceof URL) return fromFileUrl(root);
+  if (typeof root !== "string" || root === "" || root.includes("\0")) {
+    throw new TypeError(
+      `Cannot serve the root ${
+        describeValue(root)
+      }: take a path or a file: URL`,
+    );
+  }
+  // What import.meta.resolve() gives; as a path it could only be a mistake.
+  return root.startsWith("file://") ? fromFileUrl(root) : resolve(root);
+}
+
+function checkIndex(names: readonly string[]): readonly string[] {
+  if (!Array.isArray(names)) {
+    throw new TypeError(
+      `Cannot use ${describeValue(names)} as index: take a list`,
+    );
+  }
+  for (const name of names) {
+    const isName = typeof name === "string" && /^[^/\\\0]+$/.test(name) &&
+      name !== "." && name !== "..";
+    if (!isName) {
+      throw new TypeError(
+        `Cannot use ${describeValue(name)} as an index: take a name`,
+      );
+    }
+  }
+  return [...names];
+}
+
+function checkChoice<T>(
+  name: string,
+  value: T | undefined,
+  choices: readonly T[],
+): T {
+  if (value === undefined) return choices[0];
+  if (choices.includes(value)) return value;
+  throw new TypeError(
+    `Cannot use ${describeValue(value)} as ${name}: take one of ${
+      choices.map(describeValue).join(", ")
+    }`,
+  );
+}
+
+function checkCodings(
+  wanted: boolean | readonly FileCoding[] | undefined,
+): readonly FileCoding[] {
+  if (wanted === undefined || wanted === false) return [];
+  if (wanted === true) return CODINGS;
+  if (!Array.isArray(wanted)) {
+    throw new TypeError(
+      `Cannot use ${
+        describeValue(wanted)
+      } as precompressed: take a boolean or a list`,
+    );
+  }
+  return wanted.map((one) => checkChoice("precompressed", one, CODINGS));
+}
+
+function checkPage(
+  name: string,
+  path: string | boolean | undefined,
+): string | null {
+  if (path === undefined || path === false) return null;
+  const wanted = path === true && name === "spa" ? "index.html" : path;
+  const segments = typeof wanted === "string" && wanted !== ""
+    ? splitPath(wanted.replace(/^\//, ""), "allow")
+    : null;
+  if (segments !== null && segments.length > 0) return segments.join("/");
+  throw new TypeError(
+    `Cannot use ${describeValue(path)} as ${name}: take a path below the root`,
+  );
+}
+
+function checkPrefix(prefix: string | undefined): string | null {
+  if (prefix === undefined) return null;
+  if (typeof prefix === "string" && prefix.startsWith("/")) {
+    return prefix.replace(/\/+$/, "");
+  }
+  throw new TypeError(
+    `Cannot use ${describeValue(prefix)} as prefix: it begins with a slash`,
+  );
+}
+
+function checkType<T>(name: string, value: T, ...types: string[]): T {
+  if (value === undefined || types.includes(typeof value)) return value;
+  throw new TypeError(
+    `Cannot use ${describeValue(value)} as ${name}: take a ${
+      types.join(" or a ")
+    }`,
+  );
+}
+
+function checkBound(
+  name: keyof FileCacheOptions,
+  value: number | undefined,
+): number {
+  if (value === undefined) return CACHE_DEFAULTS[name];
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(
+    `Cannot use "${value}" as ${name} of cache: take a whole number from 0`,
+  );
+}
+
+function checkCache(
+  options: false | FileCacheOptions | undefined = {},
+): Required<FileCacheOptions> | null {
+  if (options === false) return null;
+  checkOptionNames("cache", options, Object.keys(CACHE_DEFAULTS));
+  return {
+    maxBytes: checkBound("maxBytes", options.maxBytes),
+    maxFileBytes: checkBound("maxFileBytes", options.maxFileBytes),
+    checkMs: checkBound("checkMs", options.checkMs),
+  };
+}
+
+/**
+ * Checks the options that a directory is served by.
+ *
+ * @throws {TypeError} If an option has the wrong shape.
+ * @throws {RangeError} If a bound of the cache is not a whole number from 0.
+ */
+export function resolveDisk(
+  options: Pick<StaticFilesOptions, "root" | "symlinks" | "cache">,
+): DiskSettings {
+  return {
+    root: resolveRoot(options.root),
+    symlinks: checkChoice("symlinks", options.symlinks, SYMLINKS),
+    cache: checkCache(options.cache),
+  };
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} If an option has the wrong shape or an unknown name.
+ * @throws {RangeError} If a time is not a whole number from 0.
+ */
+export function resolveOptions(options: StaticFilesOptions): Settings {
+  checkOptionNames("staticFiles", options, KNOWN_OPTIONS);
+  return {
+    prefix: checkPrefix(options.prefix),
+    index: checkIndex(options.index ?? ["index.html"]),
+    dotfiles: checkChoice("dotfiles", options.dotfiles, DOTFILES),
+    cacheControl: cacheRule(options),
+    mediaType: typeRule(options),
+    etag: checkChoice("etag", options.etag, ETAGS),
+    codings: checkCodings(options.precompressed),
+    cleanUrls: checkChoice("cleanUrls", options.cleanUrls, CLEAN_URLS),
+    spa: checkPage("spa", options.spa),
+    notFound: checkPage("notFound", options.notFound),
+    headers: checkType("headers", options.headers, "function"),
+    download: checkType("download", options.download, "function", "boolean") ??
+      false,
+    fallthrough: checkType("fallthrough", options.fallthrough, "boolean") ??
+      true,
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * {@linkcode Pieces}: the content of an answer that comes bit by bit, whatever
+ * it comes from.
+ *
+ * @module
+ */
+
+import { endIterator } from "./discard.ts";
+import { FileBody } from "./file_body.ts";
+import type { ResponseBody } from "./response.ts";
+
+/** The pieces of a content. */
+export interface Pieces {
+  /** The next piece, good until the next call; `null` at the end. */
+  next(): Promise<Uint8Array | null>;
+  /** Frees what the source holds, once it has ended. */
+  end(): void | Promise<void>;
+  /** Gives the source up. */
+  cancel(reason: unknown): void | Promise<void>;
+}
+
+const FILE_PIECE_BYTES = 512 * 1024;
+
+/**
+ * Opens a content that is neither at hand nor empty.
+ *
+ * @throws {TypeError} If it is a stream that somebody else reads, or nothing
+ * that can be sent.
+ */
+export function openPieces(body: ResponseBody): Pieces {
+  if (body instanceof FileBody) return filePieces(body);
+  if (body instanceof ReadableStream) return streamPieces(body);
+  if (
+    typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)
+  ) {
+    throw new TypeError(`Cannot send a response body of type ${typeof body}`);
+  }
+  return iteratorPieces(body[Symbol.asyncIterator]());
+}
+
+function checkPiece(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError(
+    `Cannot send a piece of a response body that is no Uint8Array: ${typeof piece}`,
+  );
+}
+
+const POOL: Uint8Array[] = [];
+function filePieces(file: FileBody): Pieces {
+  const buffer = POOL.pop() ?? new Uint8Array(FILE_PIECE_BYTES);
+  return {
+    async next() {
+      const count = await file.read(buffer);
+      return count === 0 ? null : buffer.subarray(0, count);
+    },
+    end: () => { POOL.push(buffer); file.close(); },
+    cancel: () => file.close(),
+  };
+}
+
+function streamPieces(stream: ReadableStream<Uint8Array>): Pieces {
+  const reader = stream.getReader();
+  return {
+    async next() {
+      const { done, value } = await reader.read();
+      return done ? null : checkPiece(value);
+    },
+    end: () => reader.releaseLock(),
+    cancel: (reason) => reader.cancel(reason).catch(() => {}),
+  };
+}
+
+function iteratorPieces(iterator: AsyncIterator<Uint8Array>): Pieces {
+  return {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done ? null : checkPiece(value);
+    },
+    end: () => {},
+    cancel: () => endIterator(iterator),
+  };
+}
+
+/** What {@linkcode settledSoon} gives for a promise that takes its time. */
+export const PENDING: unique symbol = Symbol("pending");
+
+// A stream that has its pieces at hand takes up to six turns for one.
+const TURNS = 10;
+
+/**
+ * The result of a promise that settles within a few turns of the microtask
+ * queue, with no wait for anything outside; else {@linkcode PENDING}.
+ */
+export async function settledSoon<T>(
+  promise: Promise<T>,
+): Promise<T | typeof PENDING> {
+  let isSettled = false;
+  const note = () => {
+    isSettled = true;
+  };
+  promise.then(note, note);
+  for (let turn = 0; turn < TURNS && !isSettled; turn++) await null;
+  return isSettled ? await promise : PENDING;
+}

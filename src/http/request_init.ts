@@ -1,0 +1,47 @@
+/**
+ * What an `HttpRequest` is made from.
+ *
+ * @module
+ */
+
+import type { ClientResolver } from "./forwarded.ts";
+import type { HeaderSection } from "./headers.ts";
+import type { AnyRequest } from "./request.ts";
+import type { RequestBody } from "./request_body.ts";
+import type { ServerState } from "./server_state.ts";
+
+/** What a request needs of whatever carried it. */
+export interface RequestTransport {
+  /** The peer's address. */
+  readonly remoteAddress: Deno.Addr;
+  /** True over TLS. */
+  readonly secure: boolean;
+  /** The server that runs the handlers. */
+  readonly server: ServerState;
+  /** Sends `103 Early Hints` ahead of the answer, where the transport can. */
+  earlyHints(request: AnyRequest, links: readonly string[]): Promise<void>;
+  /** Tells who the client behind a proxy is; without it, the peer. */
+  readonly clientAddress?: ClientResolver | null;
+  /** Called once somebody looks at `request.signal`, by a transport that is told of an abort itself. */
+  watchAbort?(abort: (reason: unknown) => void): void;
+}
+
+/** The parts that an {@linkcode HttpRequest} is made from. */
+export interface HttpRequestInit {
+  /** The method, as sent. */
+  method: string;
+  /** The request target, as sent (RFC 9112 3.2). */
+  target: string;
+  /** The protocol version that the peer named. */
+  version: "1.0" | "1.1";
+  /** The header section. */
+  section: HeaderSection;
+  /** The host and port that the request is for. */
+  authority: string;
+  /** The content; `null` if there is none. */
+  body: RequestBody | null;
+  /** What carried the request. */
+  transport: RequestTransport;
+  /** Whether the connection may be used for another request. */
+  isKeepAlive: boolean;
+}

@@ -1,0 +1,55 @@
+/**
+ * {@linkcode bodyLimit}: how much content a request may have.
+ *
+ * @module
+ */
+
+import type { Middleware } from "../http/handler.ts";
+import { bodyOf } from "../http/request.ts";
+import { describeValue } from "../http/values.ts";
+
+/**
+ * Makes a middleware that sets the most bytes of content that requests may have,
+ * in place of the server's `limits.bodyBytes`: more, or less. A request that
+ * declares more is answered 413 before a byte of it is read or invited; one in
+ * chunks once it has sent more. Nothing is held in memory for it.
+ *
+ * The innermost limit counts: that of a router's middleware before the server's,
+ * and the `bodyBytes` of a route before both.
+ *
+ * It reads and sets nothing. Its place: before whatever reads the content.
+ *
+ * @param bytes The most bytes, from 0.
+ * @throws {RangeError} If it is not a safe integer from 0.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { bodyLimit } from "@x/httpserver/middleware/body-limit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer()
+ *   .use("/notes", bodyLimit(10))
+ *   .post("/notes", async (request) => ok(await request.text()));
+ * async function post(body: string): Promise<number> {
+ *   const request = { method: "POST", path: "/notes", body };
+ *   return (await server.inject(request)).status;
+ * }
+ * assertEquals(await post("short"), 200);
+ * assertEquals(await post("longer than that"), 413);
+ * ```
+ */
+export function bodyLimit(bytes: number): Middleware {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new RangeError(
+      `Cannot use ${
+        describeValue(bytes)
+      } as the limit of a body: take a safe integer from 0`,
+    );
+  }
+  return function bodyLimit(request, next) {
+    const body = bodyOf(request);
+    if (body !== null) body.limit = bytes;
+    return next();
+  };
+}

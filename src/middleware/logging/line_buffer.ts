@@ -1,0 +1,115 @@
+/**
+ * {@linkcode LineBuffer}: collects lines, so that many are written at a time.
+ *
+ * @module
+ */
+
+/** Writes bytes that end with a line. It never throws. */
+export type WriteLines = (bytes: Uint8Array) => void;
+
+/** Has `flush` called soon. */
+export type Defer = (flush: () => void) => void;
+
+interface Runtime {
+  setImmediate?: (run: () => void) => unknown;
+}
+
+function endOfTurn(run: () => void): void {
+  const { setImmediate } = globalThis as Runtime;
+  if (setImmediate === undefined) setTimeout(run, 0);
+  else setImmediate(run);
+}
+
+/** Calls back when the turn of the event loop ends, or after so many ms. */
+export function deferBy(flushMs: number): Defer {
+  return flushMs === 0 ? endOfTurn : (flush) => setTimeout(flush, flushMs);
+}
+
+/** Something with lines that must be written before the process ends. */
+export interface Flushable {
+  /** Writes them. */
+  flush(): void;
+}
+
+const unwritten = new Set<Flushable>();
+
+// An uncaught error ends the process without `unload`.
+const LAST_EVENTS = ["unload", "error", "unhandledrejection"];
+
+function flushAll(): void {
+  for (const buffer of unwritten) buffer.flush();
+}
+
+let isWatching = false;
+
+/** Has lines written, at the latest, when the process ends. */
+export function flushAtExit(buffer: Flushable): void {
+  unwritten.add(buffer);
+  if (isWatching) return;
+  isWatching = true;
+  for (const event of LAST_EVENTS) {
+    globalThis.addEventListener?.(event, flushAll);
+  }
+}
+
+/** Forgets a buffer that is empty. */
+export function needNoFlush(buffer: Flushable): void {
+  unwritten.delete(buffer);
+}
+
+const encoder = new TextEncoder();
+
+// One for all: it is used up before the next one gets it.
+let scratch = new Uint8Array(0);
+
+function encode(text: string): Uint8Array {
+  if (scratch.length < text.length * 3) {
+    scratch = new Uint8Array(text.length * 3);
+  }
+  const { written } = encoder.encodeInto(text, scratch);
+  return scratch.subarray(0, written);
+}
+
+/**
+ * Collects lines and writes them together: soon, as `defer` says, at once when
+ * `limit` characters are full, and before the process ends.
+ */
+export class LineBuffer implements Flushable {
+  readonly #write: WriteLines;
+  readonly #limit: number;
+  readonly #defer: Defer;
+  readonly #onTurn: () => void;
+  #pending = "";
+  #isScheduled = false;
+
+  /** Collects up to `limit` characters for `write`. */
+  constructor(write: WriteLines, limit: number, defer: Defer) {
+    this.#write = write;
+    this.#limit = limit;
+    this.#defer = defer;
+    this.#onTurn = () => {
+      this.#isScheduled = false;
+      this.flush();
+    };
+  }
+
+  /** Adds a line. */
+  push(line: string): void {
+    this.#pending += `${line}\n`;
+    if (this.#pending.length >= this.#limit) this.flush();
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      flushAtExit(this);
+      this.#defer(this.#onTurn);
+    }
+  }
+
+  /** Writes what is there. */
+  flush(): void {
+    if (!this.#isScheduled) needNoFlush(this);
+    if (this.#pending === "") return;
+    const text = this.#pending;
+    this.#pending = "";
+    this.#write(encode(text));
+  }
+}

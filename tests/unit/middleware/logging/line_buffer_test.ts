@@ -1,0 +1,88 @@
+import { assert, assertEquals } from "@std/assert";
+import { LineBuffer } from "../../../../src/middleware/logging/line_buffer.ts";
+
+const LIMIT = 16 * 1024;
+
+interface FakeTurns {
+  readonly buffer: LineBuffer;
+  readonly writes: string[];
+  readonly deferred: (() => void)[];
+}
+
+function fakeTurns(): FakeTurns {
+  const writes: string[] = [];
+  const deferred: (() => void)[] = [];
+  const buffer = new LineBuffer(
+    (bytes) => writes.push(new TextDecoder().decode(bytes)),
+    LIMIT,
+    (flush) => deferred.push(flush),
+  );
+  return { buffer, writes, deferred };
+}
+
+/** Runs what was deferred, as the event loop does. */
+function endTurn(deferred: (() => void)[]): void {
+  for (const run of deferred.splice(0)) run();
+}
+
+Deno.test("LineBuffer writes the lines of a turn together", () => {
+  const { buffer, writes, deferred } = fakeTurns();
+  buffer.push("a");
+  buffer.push("größe 😀");
+  assertEquals([writes.length, deferred.length], [0, 1]);
+  endTurn(deferred);
+  assertEquals(writes, ["a\ngröße 😀\n"]);
+  buffer.push("c");
+  assertEquals(deferred.length, 1);
+  endTurn(deferred);
+  assertEquals(writes, ["a\ngröße 😀\n", "c\n"]);
+});
+
+Deno.test("LineBuffer writes at once when it is full", () => {
+  const { buffer, writes, deferred } = fakeTurns();
+  const line = "x".repeat(1023);
+  for (let at = 0; at < 15; at++) buffer.push(line);
+  assertEquals(writes.length, 0);
+  buffer.push(line);
+  assertEquals(writes.map((text) => text.length), [LIMIT]);
+  endTurn(deferred);
+  assertEquals(writes.length, 1);
+});
+
+Deno.test("LineBuffer writes a line that is longer than its limit", () => {
+  const { buffer, writes, deferred } = fakeTurns();
+  buffer.push("€".repeat(LIMIT));
+  assertEquals(writes, [`${"€".repeat(LIMIT)}\n`]);
+  endTurn(deferred);
+});
+
+Deno.test("LineBuffer keeps the order when it is full and when a turn ends", () => {
+  const { buffer, writes, deferred } = fakeTurns();
+  const lines = Array.from({ length: 1000 }, (_, at) => `${at}`.repeat(20));
+  for (const line of lines) buffer.push(line);
+  assert(writes.length > 1);
+  endTurn(deferred);
+  assertEquals(writes.join(""), lines.map((line) => `${line}\n`).join(""));
+});
+
+Deno.test("LineBuffer writes nothing when there is nothing", () => {
+  const { buffer, writes } = fakeTurns();
+  buffer.flush();
+  assertEquals(writes, []);
+});
+
+Deno.test("LineBuffer keeps what is pushed while it writes", () => {
+  const writes: string[] = [];
+  const buffer: LineBuffer = new LineBuffer(
+    (bytes) => {
+      writes.push(new TextDecoder().decode(bytes));
+      if (writes.length === 1) buffer.push("second");
+    },
+    LIMIT,
+    () => {},
+  );
+  buffer.push("first");
+  buffer.flush();
+  buffer.flush();
+  assertEquals(writes, ["first\n", "second\n"]);
+});
