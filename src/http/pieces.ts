@@ -19,7 +19,8 @@ export interface Pieces {
   cancel(reason: unknown): void | Promise<void>;
 }
 
-const FILE_PIECE_BYTES = 512 * 1024;
+const FILE_PIECE_BYTES = 256 * 1024;
+const MAX_FREE_BUFFERS = 16;
 
 /**
  * Opens a content that is neither at hand nor empty.
@@ -45,15 +46,21 @@ function checkPiece(piece: unknown): Uint8Array {
   );
 }
 
-const POOL: Uint8Array[] = [];
+// Making one of this size costs more than to fill it.
+const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
+
 function filePieces(file: FileBody): Pieces {
-  const buffer = POOL.pop() ?? new Uint8Array(FILE_PIECE_BYTES);
+  const buffer = freeBuffers.pop() ?? new Uint8Array(FILE_PIECE_BYTES);
   return {
     async next() {
       const count = await file.read(buffer);
       return count === 0 ? null : buffer.subarray(0, count);
     },
-    end: () => { POOL.push(buffer); file.close(); },
+    end: () => {
+      if (freeBuffers.length < MAX_FREE_BUFFERS) freeBuffers.push(buffer);
+      file.close();
+    },
+    // Not taken back: a read into it or a write of it may still be under way.
     cancel: () => file.close(),
   };
 }

@@ -55,6 +55,7 @@ export class Connection implements CycleLink, Timed {
   readonly #peerIp: string;
   #countedIp = "";
   #isOneTooMany = false;
+  #turn = 0;
   #secure: boolean;
   #proxied: Deno.NetAddr | null = null;
   #phase: Phase = "open";
@@ -204,7 +205,27 @@ export class Connection implements CycleLink, Timed {
       const read = input.begin(0);
       input.finish(read, await read);
       if (this.isOver || (input.ended && input.length === parsed)) return;
+      const turn = this.#takeTurn();
+      if (turn !== null) await turn;
+      if (this.isOver) return;
     }
+  }
+
+  #takeTurn(): Promise<void> | null {
+    const { turns, timeouts, sweeper } = this.#host;
+    const { input } = this;
+    const turn = turns.take(this.#turn, input.length);
+    // Behind a read that fills the buffer the next one may not wait.
+    this.#turn = input.end === input.bytes.length ? 0 : turns.number;
+    if (turn === null) return null;
+    // Who waits for a turn is not idle: a shutdown would close it.
+    if (this.#phase === "idle") {
+      this.#phase = "head";
+      this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
+    }
+    return turn.then(() => {
+      if (this.#turn > 0) this.#turn = turns.number;
+    });
   }
 
   // Sets the deadline of the next head: it counts from the head's first byte and

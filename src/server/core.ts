@@ -38,6 +38,7 @@ import {
   type ShutdownReport,
 } from "./shutdown.ts";
 import { DeadlineSweeper, tickFor } from "./timers.ts";
+import { Turns } from "./turns.ts";
 
 /** Answers a request; never throws and never rejects. */
 export type Pipeline = (
@@ -62,6 +63,8 @@ export class ServerCore implements ConnectionHost {
   readonly proxies: ((ip: string) => boolean) | null;
   /** Connections of each address. */
   readonly perAddress: AddressCounter;
+  /** Busy connections take turns. */
+  readonly turns: Turns = new Turns();
   /** Deadlines. */
   readonly sweeper: DeadlineSweeper;
   /** Heads of answers. */

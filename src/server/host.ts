@@ -15,6 +15,7 @@ import type { Connection } from "./connection.ts";
 import type { LogFunction } from "./log.ts";
 import type { ServerLimits, ServerTimeouts } from "./options.ts";
 import type { DeadlineSweeper } from "./timers.ts";
+import type { Turns } from "./turns.ts";
 
 /** Counts the bytes of connections. */
 export interface Traffic {
@@ -72,6 +73,8 @@ export interface ConnectionHost {
   readonly proxies: ((ip: string) => boolean) | null;
   /** Connections of each address. */
   readonly perAddress: AddressCounter;
+  /** Busy connections take turns. */
+  readonly turns: Turns;
   /** Deadlines. */
   readonly sweeper: DeadlineSweeper;
   /** Heads of answers. */

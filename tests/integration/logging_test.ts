@@ -31,7 +31,7 @@ async function askUntilEnd(port: number, id: string): Promise<string[]> {
       const response = await client.ask(get(`/?n=${n}`));
       assertEquals(response.text, "hello");
       answered.push(n);
-      if (response.headers.get("connection") === "close") return answered;
+      if (response.header("connection") === "close") return answered;
     } catch {
       return answered;
     }
@@ -76,7 +76,14 @@ async function readAll(path: string): Promise<string> {
   return (await Promise.all(texts)).join("");
 }
 
-for (const options of ["{}", '{"onOverflow":"drop"}', '{"flushMs":60000}']) {
+const STDOUT_OPTIONS = [
+  "{}",
+  '{"onOverflow":"drop"}',
+  '{"flushMs":60000}',
+  '{"onOverflow":"drop","flushMs":60000}',
+];
+
+for (const options of STDOUT_OPTIONS) {
   testOnUnix(
     `logging() loses no line of stdout at SIGTERM with ${options}`,
     async () => {

@@ -125,8 +125,8 @@ export class OpenFile implements SourceFile {
   /**
    * Reads at most as much as fits from `position` on; 0 at the end. At once, as
    * long as reads prove to come out of the page cache: handing them to a thread
-   * costs as much again as reading. Once one was slow the disk is read beside the
-   * other work, for a second.
+   * costs as much again as reading. Once they were slow the disk is read beside
+   * the other work, for a second.
    *
    * @throws {TypeError} If the file is closed.
    */

@@ -36,7 +36,7 @@ export class DroppingSink implements LogSink {
   readonly #losses = new Losses();
   #waiting = "";
   #sending = 0;
-  #isScheduled = false;
+  #cancel: (() => void) | null = null;
   #pump: Promise<void> | null = null;
 
   /** Writes by `writeSome`, which tells how many bytes it took. */
@@ -54,10 +54,9 @@ export class DroppingSink implements LogSink {
     const length = this.#waiting.length + this.#sending + line.length + 1;
     if (length > this.#options.queueBytes) return this.#losses.add(1);
     this.#waiting += `${line}\n`;
-    if (this.#isScheduled || this.#pump !== null) return;
-    this.#isScheduled = true;
-    this.#defer(() => {
-      this.#isScheduled = false;
+    if (this.#cancel !== null || this.#pump !== null) return;
+    this.#cancel = this.#defer(() => {
+      this.#cancel = null;
       this.#start();
     });
   }
@@ -94,6 +93,9 @@ export class DroppingSink implements LogSink {
 
   /** Resolves once all lines are written or lost. */
   async flush(): Promise<void> {
+    // A timer would hold the process.
+    this.#cancel?.();
+    this.#cancel = null;
     while (this.#waiting !== "" || this.#pump !== null) await this.#start();
   }
 

@@ -7,22 +7,29 @@
 /** Writes bytes that end with a line. It never throws. */
 export type WriteLines = (bytes: Uint8Array) => void;
 
-/** Has `flush` called soon. */
-export type Defer = (flush: () => void) => void;
+/** Has `flush` called soon; the returned function takes that back. */
+export type Defer = (flush: () => void) => () => void;
 
 interface Runtime {
   setImmediate?: (run: () => void) => unknown;
+  clearImmediate?: (turn: unknown) => void;
 }
 
-function endOfTurn(run: () => void): void {
-  const { setImmediate } = globalThis as Runtime;
-  if (setImmediate === undefined) setTimeout(run, 0);
-  else setImmediate(run);
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+function endOfTurn(run: () => void): () => void {
+  const { setImmediate, clearImmediate } = globalThis as Runtime;
+  if (setImmediate === undefined) return after(0, run);
+  const turn = setImmediate(run);
+  return () => clearImmediate?.(turn);
 }
 
 /** Calls back when the turn of the event loop ends, or after so many ms. */
 export function deferBy(flushMs: number): Defer {
-  return flushMs === 0 ? endOfTurn : (flush) => setTimeout(flush, flushMs);
+  return flushMs === 0 ? endOfTurn : (flush) => after(flushMs, flush);
 }
 
 /** Something with lines that must be written before the process ends. */
@@ -80,7 +87,7 @@ export class LineBuffer implements Flushable {
   readonly #defer: Defer;
   readonly #onTurn: () => void;
   #pending = "";
-  #isScheduled = false;
+  #cancel: (() => void) | null = null;
 
   /** Collects up to `limit` characters for `write`. */
   constructor(write: WriteLines, limit: number, defer: Defer) {
@@ -88,7 +95,7 @@ export class LineBuffer implements Flushable {
     this.#limit = limit;
     this.#defer = defer;
     this.#onTurn = () => {
-      this.#isScheduled = false;
+      this.#cancel = null;
       this.flush();
     };
   }
@@ -96,17 +103,23 @@ export class LineBuffer implements Flushable {
   /** Adds a line. */
   push(line: string): void {
     this.#pending += `${line}\n`;
-    if (this.#pending.length >= this.#limit) this.flush();
-    else if (!this.#isScheduled) {
-      this.#isScheduled = true;
+    if (this.#pending.length >= this.#limit) this.#writeOut();
+    else if (this.#cancel === null) {
       flushAtExit(this);
-      this.#defer(this.#onTurn);
+      this.#cancel = this.#defer(this.#onTurn);
     }
   }
 
   /** Writes what is there. */
   flush(): void {
-    if (!this.#isScheduled) needNoFlush(this);
+    needNoFlush(this);
+    // A timer would hold the process.
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#writeOut();
+  }
+
+  #writeOut(): void {
     if (this.#pending === "") return;
     const text = this.#pending;
     this.#pending = "";

@@ -92,12 +92,12 @@ Deno.test("Acceptor neither pauses nor reports when a peer leaves before it is t
   await ended;
 });
 
-Deno.test("Acceptor goes on and reports a row of failures once when accepting fails", async () => {
+Deno.test("Acceptor goes on and reports failures once in a while when accepting fails", async () => {
   const fault = new Error("EMFILE");
   const listener = new FakeListener(fault, fault, fault, 1, fault, 2);
   const { acceptor, accepted, failed, ended } = start(listener);
   while (accepted.length < 2) await turn();
-  assertEquals([accepted, failed.length], [[1, 2], 2]);
+  assertEquals([accepted, failed], [[1, 2], [fault]]);
   acceptor.close();
   await ended;
 });

@@ -108,10 +108,10 @@ Deno.test("Input takes larger buffers when reads fill them, and smaller again wh
     input.start = input.end;
     return reader.rooms.at(-1);
   };
-  assertEquals(await room(512), 512);
-  assertEquals(await room(4096), 4096);
-  assertEquals(await room(16_384), 16_384);
-  assertEquals(await room(16_384), 16_384);
+  // One read that fills the buffer may be a single large head.
+  for (const size of [512, 512, 4096, 4096, 16_384, 16_384, 16_384]) {
+    assertEquals(await room(size), size);
+  }
   for (let n = 0; n < 200; n++) await room(10);
   assertEquals(await room(10), 512);
 });

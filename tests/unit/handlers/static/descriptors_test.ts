@@ -92,7 +92,9 @@ Deno.test({
     const file = OpenFile.open(path, new ReadPace(() => time += 20));
     assert(file !== null);
     const into = new Uint8Array(1000);
-    assertEquals(file.read(into, 0), 1000);
+    for (let slow = 0; slow < 2; slow++) {
+      assertEquals(file.read(into, 0), 1000);
+    }
     const reading = file.read(into, 0);
     assert(reading instanceof Promise);
     file.close();
@@ -108,7 +110,7 @@ Deno.test({
   },
 });
 
-Deno.test("OpenFile.read() goes to another thread for a second once the disk was slow", async () => {
+Deno.test("OpenFile.read() goes to another thread for a second once the disk was slow twice", async () => {
   using site = new Site({ a: someBytes(1000) });
   await loadFileSystem();
   let time = 0;
@@ -118,15 +120,18 @@ Deno.test("OpenFile.read() goes to another thread for a second once the disk was
   assert(file !== null);
   const into = new Uint8Array(1000);
   const kinds: string[] = [];
-  for (const [wait, next] of [[0, 1], [0, 6], [0, 1], [900, 1], [200, 1]]) {
+  const waits = [0, 0, 0, 0, 0, 0, 900, 200];
+  const takes = [1, 6, 1, 6, 6, 1, 1, 1];
+  for (const [at, wait] of waits.entries()) {
     time += wait;
-    step = next;
+    step = takes[at];
     const count = file.read(into, 0);
     kinds.push(typeof count);
     assertEquals(await count, 1000);
   }
   file.close();
-  assertEquals(kinds, ["number", "number", "object", "object", "number"]);
+  const expected = [...Array(5).fill("number"), "object", "object", "number"];
+  assertEquals(kinds, expected);
 });
 
 Deno.test("OpenFile.open() gives null for a FIFO and does not wait", async () => {

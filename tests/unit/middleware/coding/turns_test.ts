@@ -33,7 +33,7 @@ Deno.test("cpuTurn() lets sockets be read between slices", async () => {
     }
   }
   // By turns of setImmediate alone it is one in 60 slices.
-  assertGreater(await countEchoes(code()), 10);
+  assertGreater(await countEchoes(code()), 2);
 });
 
 Deno.test("cpuTurn() lets one after the other work, in their order", async () => {

@@ -7,17 +7,22 @@ interface FakeTurns {
   readonly buffer: LineBuffer;
   readonly writes: string[];
   readonly deferred: (() => void)[];
+  readonly cancelled: unknown[];
 }
 
 function fakeTurns(): FakeTurns {
   const writes: string[] = [];
   const deferred: (() => void)[] = [];
+  const cancelled: unknown[] = [];
   const buffer = new LineBuffer(
     (bytes) => writes.push(new TextDecoder().decode(bytes)),
     LIMIT,
-    (flush) => deferred.push(flush),
+    (flush) => {
+      deferred.push(flush);
+      return () => cancelled.push(flush);
+    },
   );
-  return { buffer, writes, deferred };
+  return { buffer, writes, deferred, cancelled };
 }
 
 /** Runs what was deferred, as the event loop does. */
@@ -71,6 +76,17 @@ Deno.test("LineBuffer writes nothing when there is nothing", () => {
   assertEquals(writes, []);
 });
 
+Deno.test("LineBuffer leaves no timer behind when it is flushed", () => {
+  const { buffer, writes, deferred, cancelled } = fakeTurns();
+  buffer.push("a");
+  buffer.flush();
+  assertEquals(cancelled, deferred);
+  buffer.push("b");
+  assertEquals(deferred.length, 2);
+  deferred[1]();
+  assertEquals([writes, cancelled.length], [["a\n", "b\n"], 1]);
+});
+
 Deno.test("LineBuffer keeps what is pushed while it writes", () => {
   const writes: string[] = [];
   const buffer: LineBuffer = new LineBuffer(
@@ -79,7 +95,7 @@ Deno.test("LineBuffer keeps what is pushed while it writes", () => {
       if (writes.length === 1) buffer.push("second");
     },
     LIMIT,
-    () => {},
+    () => () => {},
   );
   buffer.push("first");
   buffer.flush();
