@@ -20,6 +20,10 @@ server.get(
   staticFiles({
     root: new URL("./site/", import.meta.url),
     cacheMaxAge: 60, // seconds in which a browser does not ask again
+    cacheControl: { "*.html": "no-cache" }, // but for pages it always asks
+    cleanUrls: "redirect", // about.html is /about, and index.html is /
+    notFound: "404.html",
+    precompressed: true, // style.css.br goes in place of style.css
   }),
 );
 

@@ -20,7 +20,6 @@ export interface Pieces {
 }
 
 const FILE_PIECE_BYTES = 256 * 1024;
-const MAX_FREE_BUFFERS = 16;
 
 /**
  * Opens a content that is neither at hand nor empty.
@@ -46,21 +45,14 @@ function checkPiece(piece: unknown): Uint8Array {
   );
 }
 
-// Making one of this size costs more than to fill it.
-const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
-
 function filePieces(file: FileBody): Pieces {
-  const buffer = freeBuffers.pop() ?? new Uint8Array(FILE_PIECE_BYTES);
+  const buffer = new Uint8Array(Math.min(FILE_PIECE_BYTES, file.length));
   return {
     async next() {
       const count = await file.read(buffer);
       return count === 0 ? null : buffer.subarray(0, count);
     },
-    end: () => {
-      if (freeBuffers.length < MAX_FREE_BUFFERS) freeBuffers.push(buffer);
-      file.close();
-    },
-    // Not taken back: a read into it or a write of it may still be under way.
+    end: () => file.close(),
     cancel: () => file.close(),
   };
 }

@@ -78,7 +78,6 @@ export {
   type LoggingOptions,
   type LogLoss,
   type LogSink,
-  type LogValue,
   type LogWriter,
   type RequestLogLevel,
   stdoutSink,

@@ -34,6 +34,7 @@ export class Turns {
 
   #left = TURN_UNITS;
   #waiting: Waiting[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** True while somebody waits. */
   get isCrowded(): boolean {
@@ -61,7 +62,7 @@ export class Turns {
   // Those of the current turn may all have left, or send without waiting.
   #watch(): void {
     const { number } = this;
-    setTimeout(() => {
+    this.#timer = setTimeout(() => {
       if (number === this.number) this.#begin();
       if (this.isCrowded) this.#watch();
     }, 0);
@@ -76,6 +77,13 @@ export class Turns {
       this.#left -= units;
       goOn();
     }
-    if (at > 0) this.#waiting.splice(0, at);
+    if (at === 0) return;
+    this.#waiting.splice(0, at);
+    if (!this.isCrowded) clearTimeout(this.#timer);
+  }
+
+  /** Lets everybody go on: their connections have ended. */
+  end(): void {
+    while (this.isCrowded) this.#begin();
   }
 }

@@ -9,7 +9,7 @@ import { type Case, CASES, type ServerName } from "./cases.ts";
 import { chart } from "./chart.ts";
 import { table } from "./report.ts";
 import { measure, type Plan, type Result } from "./rounds.ts";
-import { available, type Fixture, installPeers } from "./servers.ts";
+import { available, type Fixture, installPeers, PEERS } from "./servers.ts";
 import { requireWrk } from "./wrk.ts";
 
 const QUICK: Plan = { rounds: 3, seconds: 1 };
@@ -102,13 +102,13 @@ async function run(): Promise<void> {
     rounds: number("rounds", usual.rounds),
     seconds: number("seconds", usual.seconds),
   };
-  if (!flags.quick) await installPeers();
   const work = await Deno.makeTempDir({ prefix: "httpserver_bench_" });
   const results: Result[] = [];
   try {
     const fixture = await makeFixture(work);
     for (const one of cases) {
       const servers = await chosenServers(one);
+      if (servers.some((name) => PEERS.includes(name))) await installPeers();
       const result = await measure(one, servers, fixture, plan);
       results.push(result);
       console.log(table(result));

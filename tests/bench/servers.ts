@@ -18,7 +18,7 @@ export interface Fixture {
 }
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
-const PEERS = fromFileUrl(new URL("./peers/", import.meta.url));
+const PEERS_FOLDER = fromFileUrl(new URL("./peers/", import.meta.url));
 
 const PROGRAMS: Partial<Record<ServerName, string>> = {
   "ours": "ours.ts",
@@ -46,7 +46,7 @@ export async function startOf(
   if (program !== undefined) return await denoProgram(program, env);
   switch (name) {
     case "Bun.serve":
-      return peer(join(PEERS, "node_modules/.bin/bun"), "bun.js");
+      return peer(join(PEERS_FOLDER, "node_modules/.bin/bun"), "bun.js");
     case "node:http on Deno":
       return peer(Deno.execPath(), "node_http.js", "run", "-A", "--no-config");
     case "node:http":
@@ -76,7 +76,7 @@ async function denoProgram(
 function peer(command: string, file: string, ...args: string[]): Start {
   return {
     command,
-    args: [...args, join(PEERS, file)],
+    args: [...args, join(PEERS_FOLDER, file)],
     env: { NODE_ENV: "production" },
   };
 }
@@ -113,15 +113,18 @@ http {
 `;
 }
 
-/** Installs the servers of other runtimes, once. */
+/** The servers that `peers/package.json` names. */
+export const PEERS: readonly ServerName[] = ["Bun.serve", "Fastify", "Express"];
+
+/** Installs them, once. */
 export async function installPeers(): Promise<void> {
   try {
-    await Deno.stat(join(PEERS, "node_modules/.bin/bun"));
+    await Deno.stat(join(PEERS_FOLDER, "node_modules/.bin/bun"));
   } catch {
     console.error("Installing Bun, Fastify and Express into tests/bench/peers");
     const { success, stderr } = await new Deno.Command("npm", {
       args: ["install", "--no-package-lock", "--no-audit", "--no-fund"],
-      cwd: PEERS,
+      cwd: PEERS_FOLDER,
       stdout: "null",
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));

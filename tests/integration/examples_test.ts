@@ -119,6 +119,12 @@ Deno.test("03_static_site.ts serves a page and what it needs", async () => {
   const response = await fetch(`${url}/style.css`);
   assertMatch(await response.text(), /color-scheme/);
   assertEquals(response.headers.get("cache-control"), "public, max-age=60");
+  const page = await fetch(`${url}/index.html`);
+  assertEquals([page.url, page.redirected], [`${url}/`, true]);
+  assertEquals(page.headers.get("cache-control"), "no-cache");
+  assertMatch(await page.text(), /It works/);
+  const missing = await ask(`${url}/no-such-page`);
+  assertMatch(missing.body, /Back to the start/);
   await checkUsersApi(url);
 });
 
@@ -257,6 +263,41 @@ Deno.test("05_compression.ts packs answers, unpacks uploads and saves both", asy
   assertEquals(await (await upload("a\nb\n")).json(), { lines: 2 });
   const bomb = await upload("x".repeat(2_000_000));
   assertEquals((await bomb.json()).status, 413);
+});
+
+Deno.test("07_logging.ts writes lines that tell all and no secret", async () => {
+  const dir = await Deno.makeTempDir();
+  const file = join(dir, "access.log");
+  try {
+    await using program = await startServer("examples/07_logging.ts", [], {
+      env: { PORT: "0", LOG_FILE: file },
+    });
+    const url = await program.url();
+    const response = await fetch(`${url}/orders/7?token=s3cret&page=2`);
+    assertMatch(response.headers.get("server-timing") ?? "", /^db;dur=/);
+    const trace = response.headers.get("traceresponse") ?? "";
+    const id = response.headers.get("x-request-id");
+    assertEquals(await response.json(), {
+      id: "7",
+      askedWith: ["traceparent"],
+    });
+    assertEquals((await ask(`${url}/health`)).status, 200);
+    assertEquals((await ask(`${url}/broken`)).status, 500);
+    program.kill("SIGTERM");
+    assertEquals((await program.ended()).code, 0);
+    const log = await Deno.readTextFile(file);
+    const [order, broken, ...rest] = log.trim().split("\n")
+      .map((line) => JSON.parse(line));
+    assertEquals(rest, []);
+    assertEquals([order.requestId, order.status], [id, 200]);
+    assertEquals(trace.split("-").slice(1, 3), [order.traceId, order.spanId]);
+    assertEquals(order.path, "/orders/7?token=[redacted]&page=2");
+    assertEquals([order.route, order.order], ["/orders/:id", { id: "7" }]);
+    assertEquals([broken.level, broken.status], ["error", 500]);
+    assertMatch(broken.error.stack, /no such column\n.*07_logging/);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });
 
 Deno.test("start.ts serves all of it on 127.0.0.1", async () => {

@@ -357,3 +357,41 @@ Deno.test("HttpServer answers what an idle connection asks as it shuts down", as
   assertEquals([answer.status, answer.header("connection")], [200, "close"]);
   assertEquals(counts(await ending), [false, 1, 0]);
 });
+
+Deno.test("HttpServer closes idle connections soon and answers probes when timeouts.shutdownDelayMs is long", async () => {
+  const shutdownDelayMs = 1_500;
+  await using site = await Site.start((server) => {
+    server.get("/", (request) => ok(`${request.server.draining}`));
+  }, { timeouts: { shutdownDelayMs } });
+  using idle = await site.connect();
+  await idle.ask(get("/"));
+  await turn();
+  const started = performance.now();
+  const ending = site.server.shutdown();
+  assertEquals(await idle.ends(), true);
+  assertLess(performance.now() - started, 1_000);
+  // A probe on a new connection, and one that asks when the delay is over.
+  using probe = await site.connect();
+  const answer = await probe.ask(get("/"));
+  assertEquals([answer.text, answer.header("connection")], ["true", "close"]);
+  using late = await site.connect();
+  while (performance.now() - started < shutdownDelayMs + 200) await turn();
+  assertEquals((await late.ask(get("/"))).text, "true");
+  const report = await ending;
+  assertEquals(counts(report), [false, 2, 0]);
+  assert(report.durationMs >= shutdownDelayMs - 5);
+});
+
+Deno.test("HttpServer cuts what it holds when a shutdown is forced as the listener closes", async () => {
+  const { site } = await startWaiting();
+  await using _ = site;
+  const first = site.server.shutdown({ graceMs: 110 });
+  const clients = [];
+  for (let at = performance.now(); performance.now() < at + 105;) {
+    clients.push(await site.connect().catch(() => null));
+    await turn();
+  }
+  assertEquals((await first).cutRequests, 0);
+  for (const client of clients) client?.close();
+  assertEquals(site.server.stats().connections, 0);
+});

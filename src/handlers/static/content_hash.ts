@@ -14,7 +14,8 @@ interface Hash {
 }
 
 const KEPT_BYTES = 10 * 1024 * 1024;
-const PIECE_BYTES = 256 * 1024;
+// About a millisecond of work, after which others have their turn.
+const PIECE_BYTES = 1024 * 1024;
 // 128 bits of SHA-256: nobody finds two contents with the same.
 const HASH_BYTES = 16;
 
@@ -43,7 +44,6 @@ async function hashFile(file: SourceFile): Promise<string> {
     }
     hash.update(room.subarray(0, count));
     at += count;
-    // Reads out of the page cache are done at once: others want their turn.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return encode(hash.digest());

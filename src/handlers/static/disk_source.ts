@@ -12,8 +12,8 @@ import {
   type FileFacts,
   isSameFile,
   isSettled,
-  versionOf,
 } from "./file_facts.ts";
+import { HeldFile } from "./held_file.ts";
 import {
   hasEntry,
   isFileSystemLoaded,
@@ -28,38 +28,19 @@ import { SymlinkGuard } from "./symlink_guard.ts";
 const ALLOWED_FOR_MS = 1000;
 
 /** A small file, held in memory. */
-class CachedFile implements SourceFile {
+class CachedFile extends HeldFile {
   readonly facts: FileFacts;
   readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly version: string;
   /** When it was last seen to be the same, and to be where it may be. */
   checkedAt: number;
   allowedAt: number;
 
   constructor(path: string, facts: FileFacts, bytes: Uint8Array, now: number) {
+    super(bytes, facts.mtimeMs);
     this.path = path;
     this.facts = facts;
-    this.bytes = bytes;
-    this.version = versionOf(facts);
     this.checkedAt = this.allowedAt = now;
   }
-
-  get size(): number {
-    return this.bytes.length;
-  }
-
-  get modified(): number {
-    return this.facts.mtimeMs;
-  }
-
-  read(into: Uint8Array, position: number): number {
-    const part = this.bytes.subarray(position, position + into.length);
-    into.set(part);
-    return part.length;
-  }
-
-  close(): void {}
 }
 
 /** Tells whether `time` is less than `ms` ago; no time ahead is. */

@@ -5,7 +5,8 @@
  */
 
 import { describeValue } from "../../http/values.ts";
-import type { FileSource, SourceEntry, SourceFile } from "./source.ts";
+import { HeldFile } from "./held_file.ts";
+import type { FileSource, SourceEntry } from "./source.ts";
 
 /** Contents by path, as {@linkcode memorySource} takes them. */
 export type MemoryFiles =
@@ -21,29 +22,6 @@ export interface MemorySourceOptions {
    * @default {undefined} unknown: entity tags alone, made of the contents
    */
   modified?: Date;
-}
-
-class MemoryFile implements SourceFile {
-  readonly version = null;
-  readonly bytes: Uint8Array;
-  readonly modified: number | null;
-
-  constructor(bytes: Uint8Array, modified: number | null) {
-    this.bytes = bytes;
-    this.modified = modified;
-  }
-
-  get size(): number {
-    return this.bytes.length;
-  }
-
-  read(into: Uint8Array, position: number): number {
-    const part = this.bytes.subarray(position, position + into.length);
-    into.set(part);
-    return part.length;
-  }
-
-  close(): void {}
 }
 
 function checkPath(path: string): string {
@@ -110,7 +88,7 @@ export function memorySource(
   const pairs = Symbol.iterator in files ? files : Object.entries(files);
   for (const [name, content] of pairs) {
     const path = checkPath(name);
-    const file = new MemoryFile(checkContent(path, content), modified);
+    const file = new HeldFile(checkContent(path, content), modified);
     addDirectories(entries, path);
     if (entries.get(path) === "directory") throw clash(path);
     entries.set(path, file);

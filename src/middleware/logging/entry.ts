@@ -15,16 +15,6 @@ import { REDACTED, type Redaction } from "./redact.ts";
 /** How much a line matters. */
 export type RequestLogLevel = "info" | "warn" | "error";
 
-/** A value that an application adds to its log lines. */
-export type LogValue =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly LogValue[]
-  | { readonly [name: string]: LogValue };
-
 /** What a log line tells of a request. */
 export interface LogEntry {
   /** When the request ended, in milliseconds since 1970. */
@@ -66,7 +56,7 @@ export interface LogEntry {
   /** Fields of the answer that were asked for, or `null`. */
   readonly responseHeaders: Readonly<Record<string, string>> | null;
   /** What the application has added, or `null`. */
-  readonly fields: Readonly<Record<string, LogValue>> | null;
+  readonly fields: Readonly<Record<string, unknown>> | null;
 }
 
 /** The fields of an entry that may be masked by their names. */
@@ -100,7 +90,7 @@ export interface EntryOptions {
     | ((
       request: AnyRequest,
       response: HttpResponse,
-    ) => Readonly<Record<string, LogValue>> | null)
+    ) => Readonly<Record<string, unknown>> | null)
     | null;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { LogEntry, LogValue } from "./entry.ts";
+import type { LogEntry } from "./entry.ts";
 import { jsonString } from "./escape.ts";
 import type { Redaction } from "./redact.ts";
 
@@ -40,7 +40,7 @@ export function fieldName(name: string): string {
 }
 
 /** A value as JSON on one line; text for what cannot be JSON. */
-export function jsonValue(value: LogValue, redaction: Redaction): string {
+export function jsonValue(value: unknown, redaction: Redaction): string {
   if (typeof value === "string") return jsonString(value);
   try {
     const json = JSON.stringify(value, redaction.replace);
@@ -62,11 +62,11 @@ function inOneLine(json: string): string {
 export function eachField(
   fields: LogEntry["fields"],
   redaction: Redaction,
-  visit: (name: string, value: LogValue) => void,
+  visit: (name: string, value: unknown) => void,
 ): void {
   if (fields === null) return;
   for (const name of Object.keys(fields)) {
-    const value = redaction.replace(name, fields[name]) as LogValue;
+    const value = redaction.replace(name, fields[name]);
     if (value !== undefined) visit(fieldName(name), value);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LogEntry, LogValue } from "./entry.ts";
+import type { LogEntry } from "./entry.ts";
 import { logfmtKey, logfmtValue } from "./escape.ts";
 import { eachField, jsonValue } from "./fields.ts";
 import { DROPPED_MESSAGE, type LineFormat } from "./formats.ts";
@@ -37,7 +37,7 @@ export function fieldPairs(entry: LogEntry, redaction: Redaction): string {
   return text;
 }
 
-function plain(value: LogValue, redaction: Redaction): string | number {
+function plain(value: unknown, redaction: Redaction): string | number {
   return typeof value === "string" || typeof value === "number"
     ? value
     : jsonValue(value, redaction);

@@ -11,7 +11,7 @@ import { atShutdown } from "../../http/shutdown_tasks.ts";
 import type { LoggingOptions } from "./options.ts";
 import { RequestLog } from "./request_log.ts";
 
-export type { LogEntry, LogValue, RequestLogLevel } from "./entry.ts";
+export type { LogEntry, RequestLogLevel } from "./entry.ts";
 export type { LoggedError } from "./error.ts";
 export { type FileSink, fileSink, type FileSinkOptions } from "./file_sink.ts";
 export type { LogFormat, LogFormatter, LoggingOptions } from "./options.ts";

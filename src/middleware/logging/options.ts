@@ -13,7 +13,6 @@ import {
   type EntryOptions,
   escapeEntry,
   type LogEntry,
-  type LogValue,
   type RequestLogLevel,
 } from "./entry.ts";
 import { COMBINED_FORMAT } from "./format_combined.ts";
@@ -113,7 +112,7 @@ export interface LoggingOptions {
   fields?: (
     request: AnyRequest,
     response: HttpResponse,
-  ) => Readonly<Record<string, LogValue>> | null;
+  ) => Readonly<Record<string, unknown>> | null;
   /**
    * The time of day, in milliseconds since 1970.
    *

@@ -139,3 +139,117 @@ Deno.test("Acceptor waits for room and ends when it is closed meanwhile", async 
   await second.ended;
   assertEquals([never.accepts, never.closed], [0, 1]);
 });
+
+/** A listener whose connections come when a test says so. */
+class OpenListener {
+  closed = 0;
+  readonly #queue: FakeConn[] = [];
+  #next: PromiseWithResolvers<FakeConn> | null = null;
+
+  accept(): Promise<FakeConn> {
+    const conn = this.#queue.shift();
+    if (conn !== undefined) return Promise.resolve(conn);
+    this.#next = Promise.withResolvers();
+    return this.#next.promise;
+  }
+
+  connect(...conns: FakeConn[]): void {
+    assertEquals(this.closed, 0, "a connection behind the end is reset");
+    for (const conn of conns) {
+      if (this.#next === null) this.#queue.push(conn);
+      else this.#next.resolve(conn);
+      this.#next = null;
+    }
+  }
+
+  close(): void {
+    this.closed++;
+    this.#next?.reject(new Deno.errors.BadResource("closed"));
+    assertEquals(this.#queue, [], "what is in the queue is reset");
+  }
+}
+
+function startHolding(limit = Infinity) {
+  const listener = new OpenListener();
+  const accepted: number[] = [];
+  const closedAt: number[] = [];
+  const acceptor = new Acceptor<FakeConn>(listener, {
+    accepted: ({ name }) => {
+      accepted.push(name);
+      closedAt.push(listener.closed);
+    },
+    room: (held) => held < limit ? null : new Promise(() => {}),
+    failed: () => {},
+  });
+  const ended = acceptor.run();
+  return { listener, acceptor, accepted, closedAt, ended };
+}
+
+Deno.test("Acceptor closeBehindQueue() serves the last connections once the listener has closed", async () => {
+  const { listener, acceptor, accepted, closedAt, ended } = startHolding();
+  listener.connect(new FakeConn(1));
+  await turn();
+  const closing = acceptor.closeBehindQueue(10);
+  listener.connect(new FakeConn(2));
+  await turn();
+  listener.connect(new FakeConn(3), new FakeConn(4));
+  await turn();
+  assertEquals(accepted, [1]);
+  await closing;
+  assertEquals([accepted, closedAt], [[1, 2, 3, 4], [0, 1, 1, 1]]);
+  await ended;
+  await acceptor.closeBehindQueue(10);
+});
+
+Deno.test("Acceptor closeBehindQueue() ends without connections", async () => {
+  const { listener, acceptor, accepted, ended } = startHolding();
+  await acceptor.closeBehindQueue(0);
+  await ended;
+  assertEquals([accepted, listener.closed], [[], 1]);
+});
+
+Deno.test("Acceptor close() drops what is held when a shutdown is forced meanwhile", async () => {
+  const { listener, acceptor, accepted, ended } = startHolding();
+  const closing = acceptor.closeBehindQueue(60_000);
+  const held = new FakeConn(1);
+  listener.connect(held);
+  await turn();
+  acceptor.close();
+  await closing;
+  await ended;
+  assertEquals([accepted, held.isClosed, listener.closed], [[], true, 1]);
+});
+
+Deno.test("Acceptor closeBehindQueue() holds no more than there is room for", async () => {
+  const { listener, acceptor, accepted } = startHolding(2);
+  const closing = acceptor.closeBehindQueue(5);
+  for (const name of [1, 2]) {
+    listener.connect(new FakeConn(name));
+    await turn();
+  }
+  await closing;
+  assertEquals([accepted, listener.closed], [[1, 2], 1]);
+});
+
+Deno.test("Acceptor ends with a report when somebody else has closed its listener", async () => {
+  const gone = new Deno.errors.BadResource("closed");
+  const listener = new FakeListener(1, ...Array<Error>(10).fill(gone));
+  const { accepted, failed, ended } = start(listener);
+  await ended;
+  assertEquals([accepted, failed, listener.accepts], [[1], [gone], 2]);
+});
+
+Deno.test("Acceptor goes on soon when a connection ends in a pause", async () => {
+  const fault = new Error("EMFILE");
+  const listener = new FakeListener(...Array<Error>(6).fill(fault), 1);
+  const { acceptor, accepted, ended } = start(listener);
+  // The sixth pause takes 160 ms.
+  while (listener.accepts < 6) await turn();
+  const before = performance.now();
+  for (let n = 0; n < 100; n++) acceptor.connectionEnded();
+  while (accepted.length === 0) await turn();
+  assertEquals(performance.now() - before < 80, true);
+  acceptor.connectionEnded();
+  acceptor.close();
+  await ended;
+});

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { FileBody, HttpResponse, ok, Router } from "@x/httpserver";
 import { Connection, type Socket } from "../../../src/server/connection.ts";
 import { ServerCore } from "../../../src/server/core.ts";
+import { nextTurn } from "../../../src/server/turns.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { get } from "../../support/requests.ts";
 import { gate, turn } from "../../support/site.ts";
@@ -194,3 +195,23 @@ for (
     assertEquals(core.connections.size, 0);
   });
 }
+
+Deno.test("Connection answers what waits for its turn when a shutdown closes idle ones", async () => {
+  // It fills a buffer, so the second request comes with the next read.
+  const first = get("/", `X: ${"x".repeat(480)}\r\n`);
+  assertEquals(first.length, 512);
+  const socket = new FakeSocket(first + get("/second"));
+  const { core } = serve(socket, (router) => {
+    router.get("/", () => {
+      core.turns.take(0, 2 ** 20);
+      return ok("first");
+    }).get("/second", () => ok("second"));
+  });
+  while (!core.turns.isCrowded) await nextTurn();
+  for (const connection of core.connections) connection.drain();
+  assertEquals(socket.isClosed, false);
+  core.turns.end();
+  while (!socket.sent.endsWith("second")) await turn();
+  socket.end();
+  await within("the close", socket.closed.passed);
+});

@@ -155,3 +155,19 @@ Deno.test("Input keeps its buffer from others when a read is still under way", (
   input.release();
   for (let n = 0; n < 5; n++) assert(pool.take(2) !== bytes);
 });
+
+Deno.test("Input gives large buffers back when a single head has needed them", async () => {
+  const reader = new FakeReader();
+  const pool = new ReadPool();
+  const input = new Input(reader, pool);
+  for (const size of [512, 3584, 12_288 - 1]) {
+    await receive(input, reader, size);
+  }
+  assertEquals(input.bytes.length, 16_384);
+  const { bytes } = input;
+  input.start = input.end;
+  // The next request is waited for.
+  await receive(input, reader, 10);
+  assertEquals(input.bytes.length, 512);
+  assert(pool.take(2) === bytes);
+});

@@ -154,3 +154,19 @@ Deno.test("Output gives a buffer to one connection at a time when it is released
   assert(pool.take() !== first);
   await output.flush();
 });
+
+Deno.test("Output gives the socket 256 KiB at a time when there is more", async () => {
+  const sizes: number[] = [];
+  const writer = {
+    write(bytes: Uint8Array): Promise<number> {
+      sizes.push(bytes.length);
+      return Promise.resolve(bytes.length);
+    },
+  };
+  const output = new Output(writer, new OutputPool(), { now: 0 });
+  await output.write(new Uint8Array(600 * 1024));
+  output.buffer.append(new Uint8Array(300 * 1024));
+  await output.flush();
+  const [most, rest, last] = [256, 88, 44].map((kib) => kib * 1024);
+  assertEquals(sizes, [most, most, rest, most, last]);
+});

@@ -120,3 +120,52 @@ Deno.test("DeadlineSweeper.lagMs is the longest delay of the last 10 to 20 secon
   }
   assertEquals(sweeper.lagMs, 0);
 });
+
+/** A clock that jumps, as it does for a process that was stopped. */
+class JumpyClock {
+  time = 0;
+  tick = () => {};
+
+  now(): number {
+    return this.time;
+  }
+
+  date(): number {
+    return this.time;
+  }
+
+  every(_ms: number, tick: () => void): () => void {
+    this.tick = tick;
+    return () => {};
+  }
+}
+
+Deno.test("DeadlineSweeper counts no lost time when it is asked before the next sweep", () => {
+  const clock = new JumpyClock();
+  const sweeper = new DeadlineSweeper(clock, 100, () => {});
+  sweeper.start();
+  clock.time = 50;
+  const before = sweeper.exactNow();
+  clock.time = 60_050;
+  // What a peer has sent meanwhile is read before the sweep.
+  const waited = sweeper.exactNow() - before;
+  assertEquals(waited, 50);
+  clock.time += 30;
+  assertEquals(sweeper.exactNow() - before, 80);
+  clock.tick();
+  assertEquals([sweeper.now - before, sweeper.lagMs], [80, 59_950]);
+  clock.time += 100;
+  clock.tick();
+  assertEquals(sweeper.now - before, 180);
+});
+
+Deno.test("DeadlineSweeper counts all time when it is not started or stopped", () => {
+  const clock = new JumpyClock();
+  const sweeper = new DeadlineSweeper(clock, 100, () => {});
+  clock.time = 60_000;
+  assertEquals(sweeper.exactNow(), 60_000);
+  sweeper.start();
+  sweeper.stop();
+  clock.time = 120_000;
+  assertEquals(sweeper.exactNow(), 120_000);
+});

@@ -35,18 +35,18 @@ class CountedFile implements SourceFile {
 
 Deno.test("ContentHashes hashes a version once, however many ask at once", async () => {
   const hashes = new ContentHashes();
-  const file = new CountedFile(someBytes(600_000), "v1");
+  const file = new CountedFile(someBytes(1_600_000), "v1");
   const asked = await Promise.all([1, 2, 3].map(() => hashes.of(file)));
   assertEquals(new Set(asked).size, 1);
   assertEquals(hashes.of(file), asked[0]);
   assertEquals(file.begins, 1);
-  const next = new CountedFile(someBytes(600_001), "v2");
+  const next = new CountedFile(someBytes(1_600_001), "v2");
   assertNotEquals(await hashes.of(next), asked[0]);
 });
 
 Deno.test("ContentHashes agrees on the same bytes from disk and from memory", async () => {
   const hashes = new ContentHashes();
-  for (const size of [0, 1, 262_144, 262_145]) {
+  for (const size of [0, 1, 1_048_576, 1_048_577]) {
     const content = someBytes(size);
     const source = memorySource({ a: content });
     const held = source.open("a") as SourceFile;

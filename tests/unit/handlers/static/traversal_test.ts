@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { splitPath } from "../../../../src/handlers/static/target.ts";
-import { Site } from "./site.ts";
+import {
+  splitPath,
+  TargetReader,
+} from "../../../../src/handlers/static/target.ts";
+import { Prng } from "../../grammar/prng.ts";
+import { makeRequest, Site } from "./site.ts";
 
 const SECRET = "top secret";
 
@@ -252,6 +256,26 @@ Deno.test("splitPath() refuses what Windows takes for another name", () => {
     "a b",
     "c~d.txt",
   ]);
+});
+
+Deno.test("TargetReader agrees with splitPath() on any path", () => {
+  const random = new Prng(2024);
+  const counts = { refused: 0, read: 0 };
+  for (let round = 0; round < 50_000; round++) {
+    const path = `/${random.text("ab.-_/\\~:é ", 12)}`;
+    for (const dotfiles of ["ignore", "allow"] as const) {
+      const request = makeRequest(path.replaceAll(" ", "%20"));
+      const target = new TargetReader(dotfiles, null).read(request, true);
+      const expected = splitPath(path.slice(1), dotfiles)?.join("/") ?? null;
+      assertEquals(target?.path ?? null, expected, path);
+      if (target === null) counts.refused++;
+      else {
+        counts.read++;
+        assertEquals(target.isDirectory, path.endsWith("/"), path);
+      }
+    }
+  }
+  assert(Math.min(counts.refused, counts.read) > 1000, Deno.inspect(counts));
 });
 
 Deno.test({

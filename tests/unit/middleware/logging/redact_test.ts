@@ -121,7 +121,7 @@ Deno.test("logging() adds fields under names that forge none of its own", async 
     "a b=c": 1,
     "": 2,
   });
-  const options = { fields: fields as unknown as LoggingOptions["fields"] };
+  const options = { fields };
   const line = await logJson({ end: { status: 503 } }, undefined, options);
   assertEquals([line.status, line.level], [503, "error"]);
   const { tenant, count, isNew, none, big, deep, cycle: broken } = line;
