@@ -18,12 +18,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
 import type { OpenListener } from "./listener.ts";
-import {
-  guardLog,
-  type LogFunction,
-  logToStderr,
-  prepareStacks,
-} from "./log.ts";
+import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
   type HttpServerOptions,
   resolveLimits,
@@ -191,14 +186,14 @@ export class ServerCore implements ConnectionHost {
 
   /** Serves the connections of a listener. */
   accept(opened: OpenListener): void {
-    prepareStacks();
     this.sweeper.start();
     this.#cleanUp = opened.cleanUp;
     this.#acceptor = new Acceptor(opened.listener, {
       accepted: (conn) => this.#accepted(conn, opened.secure),
       room: (held) => this.#room(held),
+      // Without the error: to show its stack would take a descriptor.
       failed: (error) =>
-        this.log({ level: "warn", message: "could not accept", error }),
+        this.log({ level: "warn", message: `could not accept: ${error}` }),
     });
     this.#accepting = this.#acceptor.run();
   }

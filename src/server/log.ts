@@ -8,6 +8,7 @@
 import { HttpError } from "../http/errors.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
+import { cannotShowStacks, guardStacks } from "../http/stack_guard.ts";
 import { isConnectionError } from "./net_errors.ts";
 
 /** How much a record matters. */
@@ -45,23 +46,20 @@ function escapeControls(text: string): string {
   );
 }
 
-/**
- * Makes it safe to show the stack of an error when descriptors lack. For the
- * first stack of a thread the runtime reads a file, and without a descriptor
- * (EMFILE) for it it ends the process.
- */
-export function prepareStacks(): void {
-  void new Error("unused").stack;
-}
-
 const MOST_CAUSES = 5;
 
 function describe(error: unknown, depth = 0): string {
-  if (!(error instanceof Error)) return Deno.inspect(error);
+  if (!(error instanceof Error)) return describeOther(error);
   const text = error.stack ?? `${error}`;
   return error.cause === undefined || depth === MOST_CAUSES
     ? text
     : `${text}\nCaused by: ${describe(error.cause, depth + 1)}`;
+}
+
+// There may be errors in it.
+function describeOther(value: unknown): string {
+  const isUnsafe = typeof value === "object" && cannotShowStacks();
+  return isUnsafe ? `${typeof value}` : Deno.inspect(value);
 }
 
 /** Writes warnings and errors to standard error. */
@@ -85,6 +83,7 @@ export function logToStderr(record: LogRecord): void {
 export function guardLog(log: LogFunction): LogFunction {
   return (record) => {
     try {
+      if (record.level !== "debug") guardStacks(record.error);
       const result: unknown = log(record);
       // It may be async, whatever its type says.
       if (result instanceof Promise) result.catch(() => {});

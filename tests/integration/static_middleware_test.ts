@@ -71,6 +71,17 @@ Deno.test("staticFiles() as a middleware has pages for what nobody has a route f
   ]);
 });
 
+Deno.test("staticFiles() as a middleware tells caches what its pages depend on", async () => {
+  const server = serve({ spa: "app.html" });
+  for (const headers of [HTML, { accept: "*/*" }]) {
+    const response = await server.inject({ path: "/page", headers });
+    assertEquals(response.status, headers === HTML ? 200 : 404);
+    assertEquals(response.header("vary"), "Accept, Sec-Fetch-Mode");
+  }
+  const other = await server.inject({ path: "/users/7", headers: HTML });
+  assertEquals(other.header("vary"), null);
+});
+
 Deno.test("staticFiles() as a middleware answers all if told not to hand on", async () => {
   await check(serve({ fallthrough: false }), [
     ["/a.txt", 200, "file"],

@@ -7,9 +7,9 @@ import {
 } from "@std/assert";
 import net from "node:net";
 import {
+  ask,
   askMeanwhile,
   connect,
-  delay,
   descriptors,
   eventually,
   portOf,
@@ -24,14 +24,6 @@ const IDLE = 2_000;
 const CHURN = 5_000;
 const AT_A_TIME = 50;
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-/** Asks once on a connection and leaves it open. */
-async function ask(conn: Deno.Conn): Promise<string> {
-  const buffer = new Uint8Array(1024);
-  await send(conn, GET);
-  const count = await conn.read(buffer) ?? 0;
-  return new TextDecoder().decode(buffer.subarray(0, count));
-}
 
 /** Connects with a socket that can be reset. */
 async function connectNode(port: number): Promise<net.Socket> {
@@ -139,57 +131,4 @@ Deno.test("HttpServer serves within a second beside 2,000 idle connections and 5
   server.kill();
   const { code, stderr } = await server.ended();
   assertEquals([code, stderr], [0, ""]);
-});
-
-/** Bounds the number of descriptors of a process. */
-async function boundDescriptors(pid: number, most: number): Promise<void> {
-  const { success } = await new Deno.Command("prlimit", {
-    args: [`--pid=${pid}`, `--nofile=${most}:${most}`],
-  }).output();
-  assert(success, "prlimit failed");
-}
-
-Deno.test("HttpServer serves what is open while descriptors lack, and accepts again later", async () => {
-  await using server = await startLoadApp();
-  const port = await portOf(server);
-  const room = 20;
-  const open = await descriptors(server.pid);
-  await boundDescriptors(server.pid, open + room);
-  const conns = await times(room * 2, () => connect(port));
-  // The kernel has taken all of them, the server only some.
-  const answers = conns.map((conn) => ({ conn, done: false }));
-  const asked = Promise.all(answers.map(async (one) => {
-    const text = await ask(one.conn);
-    one.done = true;
-    assertStringIncludes(text, "hello");
-  }));
-  // If the test fails before they are answered, that is what is to be told.
-  asked.catch(() => {});
-  const served = () => answers.filter(({ done }) => done);
-  await server.find("stderr", /could not accept/);
-  assert(await eventually(() => served().length >= room - 2, 1_000));
-  // Longer than the longest pause between two attempts.
-  const worst: number[] = [];
-  for (let round = 0; round < 60; round++) {
-    const started = performance.now();
-    assertStringIncludes(await ask(served()[0].conn), "hello");
-    worst.push(performance.now() - started);
-    await delay(20);
-  }
-  spread("requests on open connections without descriptors", worst);
-  assertLess(served().length, conns.length);
-
-  const closed = served();
-  for (const { conn } of closed) conn.close();
-  const started = performance.now();
-  await asked;
-  const waited = performance.now() - started;
-  console.log(`accepting went on after ${Math.round(waited)} ms`);
-  assertLess(waited, 1_500);
-  for (const one of answers) if (!closed.includes(one)) one.conn.close();
-  server.kill();
-  const { code, stderr } = await server.ended();
-  assertEquals(code, 0);
-  // One report for a row of failures, not one for each.
-  assertLess(stderr.split("could not accept").length - 1, 5);
 });

@@ -93,6 +93,14 @@ export async function send(conn: Deno.Conn, text: string): Promise<void> {
   }
 }
 
+/** Asks once on a connection and leaves it open. */
+export async function ask(conn: Deno.Conn, path = "/"): Promise<string> {
+  const buffer = new Uint8Array(1024);
+  await send(conn, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  const count = await conn.read(buffer) ?? 0;
+  return DECODER.decode(buffer.subarray(0, count));
+}
+
 /** How a connection went on to its end. */
 export interface Ending {
   /** When, by `performance.now()`. */
@@ -105,6 +113,12 @@ export interface Ending {
 }
 
 const KEPT_TEXT = 4096;
+
+/** The value that all but a part of the values are below, as 0.99. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+}
 
 const PATIENCE_MS = 15_000;
 

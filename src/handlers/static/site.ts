@@ -25,6 +25,11 @@ function isRead(request: AnyRequest): boolean {
   return request.method === "GET" || request.method === "HEAD";
 }
 
+function varyByNavigation(response: HttpResponse): HttpResponse {
+  for (const name of NAVIGATION_FIELDS) addVary(response.headers, name);
+  return response;
+}
+
 /** Answers requests with the files of a source. */
 export class StaticSite {
   readonly #settings: Settings;
@@ -69,7 +74,10 @@ export class StaticSite {
     // Only where nothing else has a route: its own 404 knows better.
     const isMissing = following.status === 404 && request.route === null;
     if (!isMissing) return following;
-    return (yield* this.#answerMissing(request, target)) ?? following;
+    const instead = yield* this.#answerMissing(request, target);
+    if (instead !== null) return instead;
+    if (this.#settings.spa !== null) varyByNavigation(following);
+    return following;
   }
 
   #refuse(): never {
@@ -104,8 +112,7 @@ export class StaticSite {
       const page = yield* this.#locator.openFile(spa);
       if (page !== null) {
         const response = yield* this.#sender.send(request, page);
-        NAVIGATION_FIELDS.forEach((name) => addVary(response.headers, name));
-        return response;
+        return varyByNavigation(response);
       }
     }
     if (notFound === null) return null;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { guardStacks } from "../../http/stack_guard.ts";
+
 /** An error in a log line. */
 export interface LoggedError {
   /** The name of its class. */
@@ -43,6 +45,7 @@ function behind(error: unknown): unknown[] {
 }
 
 function allStacks(error: unknown): string {
+  attempt(() => guardStacks(error), undefined);
   const found = [error];
   for (let at = 0; at < found.length && found.length < MAX_ERRORS; at++) {
     for (const one of attempt(() => behind(found[at]), [])) {
