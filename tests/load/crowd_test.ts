@@ -33,7 +33,8 @@ async function askLightly(port: number): Promise<Record<string, number[]>> {
   using conn = await connect(port);
   const kept: number[] = [];
   const fresh: number[] = [];
-  for (let end = performance.now() + MEASURE_MS; performance.now() < end;) {
+  const end = performance.now() + MEASURE_MS;
+  while (performance.now() < end) {
     const started = performance.now();
     assert((await ask(conn)).endsWith("hello"));
     kept.push(performance.now() - started);
@@ -69,7 +70,7 @@ const CROWDS: readonly (Crowd & { readonly name: string })[] = [
   // The runtime alone had let some of them wait for seconds.
   {
     name: "1,000 connections that ask at once again",
-    ...{ connections: 1_000, ahead: 1, p99: 400 },
+    ...{ connections: 1_000, ahead: 1, p99: 1_000 },
   },
 ];
 
@@ -98,3 +99,18 @@ for (const { name, connections, ahead, p99 } of CROWDS) {
     assertEquals((await server.ended()).stderr, "");
   });
 }
+
+Deno.test("HttpServer serves 1,000 busy connections alike", async () => {
+  await using server = await startLoadApp();
+  const port = await portOf(server);
+  await using flood = await startFlood(port, 1_000, 1);
+  await delay(MEASURE_MS);
+  flood.kill();
+  const [, text] = await flood.find("stdout", /answers (.+)\n/);
+  const counts: number[] = JSON.parse(text);
+  const [least, median, most] = [0.01, 0.5, 0.99].map((part) =>
+    percentile(counts, part)
+  );
+  console.log(`answers: p1 ${least}, median ${median}, p99 ${most}`);
+  assert(most <= 2 * least, "Some were served more often than others");
+});

@@ -1,7 +1,8 @@
 /** Clients that keep a server busy, a process of their own:
  * `flood.ts PORT CONNECTIONS AHEAD`. Each connection sends requests without a
  * pause, `AHEAD` at a time, and reads the answers as they come; with 1 ahead it
- * waits for each answer. Runs until it is ended. */
+ * waits for each answer.
+ * Runs until SIGTERM, and then tells how many answers each connection had. */
 import { connect } from "../system/load.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -23,22 +24,30 @@ async function flood(port: number, ahead: number): Promise<void> {
   const sending = async () => {
     for (;;) await send(conn, bytes);
   };
-  await Promise.all([reading(), sending()]);
+  await Promise.race([reading(), sending()]);
 }
 
-/** Asks again once it has its answer. */
-async function ask(port: number): Promise<void> {
+/** Asks again once it has its answer, and counts them. */
+async function ask(port: number, counts: number[], at: number): Promise<void> {
   const conn = await connect(port);
   const bytes = new TextEncoder().encode(GET);
   const buffer = new Uint8Array(1024);
-  do await send(conn, bytes); while (await conn.read(buffer) !== null);
+  for (counts[at] = 0;; counts[at]++) {
+    await send(conn, bytes);
+    if (await conn.read(buffer) === null) return;
+  }
 }
 
 if (import.meta.main) {
   const [port, connections, ahead] = Deno.args.map(Number);
+  const counts: number[] = [];
+  Deno.addSignalListener("SIGTERM", () => {
+    console.log(`answers ${JSON.stringify(counts)}`);
+    Deno.exit();
+  });
   const clients = Array.from(
     { length: connections },
-    () => ahead === 1 ? ask(port) : flood(port, ahead),
+    (_, at) => ahead === 1 ? ask(port, counts, at) : flood(port, ahead),
   );
   console.log("busy");
   await Promise.all(clients);
