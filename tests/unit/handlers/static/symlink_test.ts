@@ -144,8 +144,11 @@ Deno.test("SymlinkGuard gives up /proc where it cannot be read", async () => {
   const path = site.path("root/a.txt");
   const file = OpenFile.open(path);
   assert(file !== null);
+  // A closed descriptor's number may be another test's by now.
+  const processPath = { value: "/proc/self/fd/none" };
+  const hidden: OpenFile = Object.create(file, { processPath });
+  assertEquals(guard.allowsFile(path, hidden), true);
   file.close();
-  assertEquals(guard.allowsFile(path, file), true);
 });
 
 async function canReadProcess(): Promise<boolean> {
