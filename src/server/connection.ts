@@ -55,7 +55,9 @@ export class Connection implements CycleLink, Timed {
   readonly #peerIp: string;
   #countedIp = "";
   #isOneTooMany = false;
+  #isKept = false;
   #turn = 0;
+  #handshake: Promise<unknown> | null = null;
   #secure: boolean;
   #proxied: Deno.NetAddr | null = null;
   #phase: Phase = "open";
@@ -137,7 +139,11 @@ export class Connection implements CycleLink, Timed {
     const { sweeper, timeouts, proxies } = this.#host;
     const isProxy = proxies?.(this.#peerIp) ?? false;
     if (!isProxy) this.#count(this.#peerIp);
-    if (this.#secure) await this.#socket.handshake?.();
+    if (this.#secure) {
+      this.#handshake = this.#socket.handshake?.() ?? null;
+      await this.#handshake;
+      this.#handshake = null;
+    }
     if (this.isOver) return false;
     this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
     if (isProxy && !(await this.#readProxyHeader())) return false;
@@ -183,6 +189,7 @@ export class Connection implements CycleLink, Timed {
 
   async #serveRequests(): Promise<void> {
     const { input, output } = this;
+    const { turns } = this.#host;
     for (;;) {
       const bodyAt = this.#cycle.parseHead();
       if (bodyAt < 0) return this.#cycle.refuse(ProtocolError.of(bodyAt));
@@ -205,27 +212,20 @@ export class Connection implements CycleLink, Timed {
       const read = input.begin(0);
       input.finish(read, await read);
       if (this.isOver || (input.ended && input.length === parsed)) return;
-      const turn = this.#takeTurn();
+      const turn = turns.take(this.#turn, input.length);
+      // Who waits for a turn is not idle: a shutdown would close it.
+      if (turn !== null && this.#phase === "idle") this.#headBegins();
       if (turn !== null) await turn;
+      // Behind a read that fills the buffer the next one may not wait.
+      this.#turn = input.end === input.bytes.length ? 0 : turns.number;
       if (this.isOver) return;
     }
   }
 
-  #takeTurn(): Promise<void> | null {
-    const { turns, timeouts, sweeper } = this.#host;
-    const { input } = this;
-    const turn = turns.take(this.#turn, input.length);
-    // Behind a read that fills the buffer the next one may not wait.
-    this.#turn = input.end === input.bytes.length ? 0 : turns.number;
-    if (turn === null) return null;
-    // Who waits for a turn is not idle: a shutdown would close it.
-    if (this.#phase === "idle") {
-      this.#phase = "head";
-      this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
-    }
-    return turn.then(() => {
-      if (this.#turn > 0) this.#turn = turns.number;
-    });
+  #headBegins(): void {
+    const { timeouts, sweeper } = this.#host;
+    this.#phase = "head";
+    this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
   }
 
   // Sets the deadline of the next head: it counts from the head's first byte and
@@ -236,8 +236,7 @@ export class Connection implements CycleLink, Timed {
     this.#cycle.inRow = 0;
     if (this.#phase === "head") return true;
     if (this.input.length > 0) {
-      this.#phase = "head";
-      this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
+      this.#headBegins();
       return true;
     }
     if (state.draining) return false;
@@ -323,6 +322,7 @@ export class Connection implements CycleLink, Timed {
     if (isOwed || isBusy) {
       this.#countTimeout(isStalled ? "write" : isBusy ? "body" : "headers");
     }
+    if (this.#handshake !== null) return this.#giveUp(this.#handshake);
     if (!isOwed) {
       return this.cut(new DOMException("Time is up", "TimeoutError"));
     }
@@ -330,6 +330,18 @@ export class Connection implements CycleLink, Timed {
     this.#cycle.abort(error);
     this.#cycle.refuse(error);
     this.#endWithAnswer();
+  }
+
+  #giveUp(handshake: Promise<unknown>): void {
+    const { givenUp, perAddress } = this.#host;
+    const ip = this.#countedIp;
+    this.#countedIp = "";
+    this.#isKept = true;
+    this.#close();
+    givenUp.keep(handshake, () => {
+      this.#closeSocket();
+      perAddress.leave(ip);
+    });
   }
 
   #handlerExpired(): void {
@@ -416,14 +428,18 @@ export class Connection implements CycleLink, Timed {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#cycle.end();
+    if (!this.#isKept) this.#closeSocket();
+    this.#host.perAddress.leave(this.#countedIp);
+    this.input.release();
+    this.output.release();
+    this.#host.ended(this);
+  }
+
+  #closeSocket(): void {
     try {
       this.#socket.close();
     } catch {
       // The runtime has closed it.
     }
-    this.#host.perAddress.leave(this.#countedIp);
-    this.input.release();
-    this.output.release();
-    this.#host.ended(this);
   }
 }

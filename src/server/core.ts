@@ -17,6 +17,7 @@ import { OutputPool, ReadPool } from "./buffer_pool.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
+import { GivenUp } from "./given_up.ts";
 import type { OpenListener } from "./listener.ts";
 import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
@@ -56,6 +57,8 @@ export class ServerCore implements ConnectionHost {
   readonly clientAddress: ClientResolver | null;
   /** Which peers send a PROXY protocol header; `null` for none. */
   readonly proxies: ((ip: string) => boolean) | null;
+  /** Sockets that nobody serves any more. */
+  readonly givenUp: GivenUp = new GivenUp(() => this.#freed());
   /** Connections of each address. */
   readonly perAddress: AddressCounter;
   /** Busy connections take turns. */
@@ -217,14 +220,19 @@ export class ServerCore implements ConnectionHost {
   ended(connection: Connection): void {
     this.connections.delete(connection);
     this.sweeper.delete(connection);
-    this.#acceptor?.connectionEnded();
-    this.#onRoom?.();
-    this.#onRoom = null;
+    this.#freed();
     if (this.connections.size === 0) this.#onDrained?.();
   }
 
+  #freed(): void {
+    this.#acceptor?.connectionEnded();
+    this.#onRoom?.();
+    this.#onRoom = null;
+  }
+
   #room(held: number): Promise<void> | null {
-    if (this.connections.size + held < this.limits.connections) return null;
+    const count = this.connections.size + this.givenUp.size + held;
+    if (count < this.limits.connections) return null;
     return new Promise((resolve) => this.#onRoom = resolve);
   }
 
@@ -268,6 +276,7 @@ export class ServerCore implements ConnectionHost {
       const message = `the shutdown cut ${cutRequests} requests`;
       this.log({ level: "warn", message });
     }
+    this.givenUp.end();
     // The port is free only once the pending accept has heard of the end.
     await this.#accepting;
     await this.#cleanUp();

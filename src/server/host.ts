@@ -12,6 +12,7 @@ import type { ResponseEncoder } from "../protocol/encoder.ts";
 import type { AddressCounter } from "./address_counter.ts";
 import type { OutputPool, ReadPool } from "./buffer_pool.ts";
 import type { Connection } from "./connection.ts";
+import type { GivenUp } from "./given_up.ts";
 import type { LogFunction } from "./log.ts";
 import type { ServerLimits, ServerTimeouts } from "./options.ts";
 import type { DeadlineSweeper } from "./timers.ts";
@@ -71,6 +72,8 @@ export interface ConnectionHost {
   readonly clientAddress: ClientResolver | null;
   /** Which peers send a PROXY protocol header; `null` for none. */
   readonly proxies: ((ip: string) => boolean) | null;
+  /** Sockets that nobody serves any more. */
+  readonly givenUp: GivenUp;
   /** Connections of each address. */
   readonly perAddress: AddressCounter;
   /** Busy connections take turns. */

@@ -28,8 +28,8 @@ const WARM_UP_MS = 150;
 const WORK_MS = 400;
 /** From the last answer to the end of the process. */
 const MOST_AFTER_MS = 1_500;
-/** Connections that may be reset as the listener closes. */
-const MOST_RESET = 4;
+/** Connections that may be reset as the listener closes, in a round. */
+const MOST_RESET = 1;
 
 /** What became of one request. */
 interface Asked {

@@ -54,14 +54,16 @@ export class DroppingSink implements LogSink {
     const length = this.#waiting.length + this.#sending + line.length + 1;
     if (length > this.#options.queueBytes) return this.#losses.add(1);
     this.#waiting += `${line}\n`;
-    if (this.#cancel !== null || this.#pump !== null) return;
-    this.#cancel = this.#defer(() => {
-      this.#cancel = null;
-      this.#start();
-    });
+    if (this.#pump !== null) return;
+    // What fills a write need not wait, or a long pause would fill the queue.
+    if (this.#waiting.length >= this.#options.pieceBytes) this.#start();
+    else this.#cancel ??= this.#defer(() => this.#start());
   }
 
   #start(): Promise<void> {
+    // A timer would hold the process.
+    this.#cancel?.();
+    this.#cancel = null;
     return this.#pump ??= this.#sendAll().finally(() => this.#pump = null);
   }
 
@@ -93,9 +95,6 @@ export class DroppingSink implements LogSink {
 
   /** Resolves once all lines are written or lost. */
   async flush(): Promise<void> {
-    // A timer would hold the process.
-    this.#cancel?.();
-    this.#cancel = null;
     while (this.#waiting !== "" || this.#pump !== null) await this.#start();
   }
 

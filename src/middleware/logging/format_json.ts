@@ -51,9 +51,15 @@ function hasRest(entry: LogEntry): boolean {
     entry.responseHeaders !== null || entry.fields !== null;
 }
 
-// Each piece that a line is joined from costs some 15 ns, and clients say the same
+// Each piece that a line is joined from costs some 20 ns, and clients say the same
 // thing again and again. So what stands side by side is kept as one text for as
 // long as the next line has the same.
+
+// V8 keeps a joined text as a tree of its pieces and copies all of them each time
+// it is used; to look at a character makes it one piece.
+function flat(text: string): string {
+  return text.charCodeAt(0) === 0 ? "" : text;
+}
 
 let time = NaN;
 let level = "";
@@ -62,7 +68,9 @@ let headText = "";
 function headPart(entry: LogEntry): string {
   if (entry.time !== time || entry.level !== level) {
     ({ time, level } = entry);
-    headText = `{"time":"${isoTime(time)}","level":"${level}","requestId":"`;
+    headText = flat(
+      `{"time":"${isoTime(time)}","level":"${level}","requestId":"`,
+    );
   }
   return headText;
 }
@@ -74,7 +82,9 @@ let requestText = "";
 function requestPart(entry: LogEntry): string {
   if (entry.path !== path || entry.method !== method) {
     ({ method, path } = entry);
-    requestText = `","method":"${jsonText(method)}","path":"${jsonText(path)}"`;
+    requestText = flat(
+      `","method":"${jsonText(method)}","path":"${jsonText(path)}"`,
+    );
   }
   return requestText;
 }
@@ -92,8 +102,9 @@ function answerPart(entry: LogEntry): string {
   ) {
     ({ route, protocol, status, bytes } = entry);
     const pattern = route === null ? "" : `,"route":${jsonString(route)}`;
-    answerText =
-      `${pattern},"protocol":"${protocol}","status":${status},"bytes":${bytes},"durationMs":`;
+    answerText = flat(
+      `${pattern},"protocol":"${protocol}","status":${status},"bytes":${bytes},"durationMs":`,
+    );
   }
   return answerText;
 }
@@ -110,9 +121,11 @@ function clientPart(entry: LogEntry): string {
   ) {
     ({ remoteAddress: address, userAgent: agent, referer } = entry);
     const from = referer === null ? "" : `,"referer":${jsonString(referer)}`;
-    clientText = `,"remoteAddress":${jsonString(address)},"userAgent":${
-      agent === null ? "null" : jsonString(agent)
-    }${from}}`;
+    clientText = flat(
+      `,"remoteAddress":${jsonString(address)},"userAgent":${
+        agent === null ? "null" : jsonString(agent)
+      }${from}}`,
+    );
   }
   return clientText;
 }

@@ -46,6 +46,20 @@ Deno.test("DroppingSink writes the lines of a turn together", async () => {
   assertEquals(pipe.texts, ["a\nb\n"]);
 });
 
+Deno.test("DroppingSink writes what fills a write without waiting for flushMs", async () => {
+  const pipe = fakePipe();
+  pipe.open();
+  const options = { queueBytes: 20, flushMs: 60_000, pieceBytes: 8 };
+  const sink = new DroppingSink(pipe.write, options);
+  for (let at = 0; at < 10; at++) {
+    sink.write("abc");
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+  assertEquals(sink.takeLoss(), null);
+  assertEquals(pipe.texts, Array(5).fill("abc\nabc\n"));
+  await sink.flush();
+});
+
 Deno.test("DroppingSink counts what fails and goes on", async () => {
   const texts: string[] = [];
   const gone = new Deno.errors.BrokenPipe("gone");
