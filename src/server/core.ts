@@ -212,6 +212,7 @@ export class ServerCore implements ConnectionHost {
   serve(connection: Connection): void {
     this.counters.connections++;
     this.connections.add(connection);
+    this.turns.connections = this.connections.size;
     this.sweeper.add(connection);
     connection.serve();
   }
@@ -219,6 +220,7 @@ export class ServerCore implements ConnectionHost {
   /** Hears that a connection has ended. */
   ended(connection: Connection): void {
     this.connections.delete(connection);
+    this.turns.connections = this.connections.size;
     this.sweeper.delete(connection);
     this.#freed();
     if (this.connections.size === 0) this.#onDrained?.();

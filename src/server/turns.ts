@@ -33,6 +33,8 @@ interface Waiting {
 export class Turns {
   /** The current turn, counted from 1. */
   number = 1;
+  /** How many connections there are. */
+  connections = Infinity;
 
   #left = TURN_UNITS;
   #waiting: Waiting[] = [];
@@ -51,8 +53,10 @@ export class Turns {
    * looked at the sockets meanwhile, and the next turn begins.
    */
   take(last: number, bytes: number): Promise<void> | null {
-    if (last === this.number) this.#begin();
     const units = 1 + (bytes >> UNIT_BITS);
+    // All of them have room in one go: to wait would cost 12 % of CPU.
+    if (units === 1 && this.connections <= TURN_UNITS) return null;
+    if (last === this.number) this.#begin();
     if (this.#left > 0) {
       this.#left -= units;
       return null;

@@ -26,6 +26,21 @@ Deno.test("Turns lets everybody go on at once when few ask", () => {
   assertEquals([crowd.order.length, crowd.turns.isCrowded], [64, false]);
 });
 
+Deno.test("Turns makes nobody wait while few connections ask for little", () => {
+  const crowd = new Crowd();
+  crowd.turns.connections = 64;
+  crowd.fill(1_000);
+  assertEquals(crowd.order.length, 1_000);
+  // One that sends much ahead takes turns all the same, and so does a crowd.
+  for (let n = 0; n < 64; n++) crowd.ask("flood", 0, 64 * 1024);
+  assert(crowd.turns.isCrowded);
+  crowd.turns.end();
+  crowd.turns.connections = 65;
+  crowd.fill(1_000);
+  assert(crowd.turns.isCrowded);
+  crowd.turns.end();
+});
+
 Deno.test("Turns lets the others go on in their order when one comes back", async () => {
   const crowd = new Crowd();
   crowd.fill(64);
