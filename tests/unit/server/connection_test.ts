@@ -207,6 +207,7 @@ Deno.test("Connection answers what waits for its turn when a shutdown closes idl
       return ok("first");
     }).get("/second", () => ok("second"));
   });
+  core.turns.connections = 1_000;
   while (!core.turns.isCrowded) await nextTurn();
   for (const connection of core.connections) connection.drain();
   assertEquals(socket.isClosed, false);
