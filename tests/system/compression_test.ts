@@ -125,5 +125,7 @@ Deno.test("Chromium decodes contents and events", async () => {
     });
   })`);
   assertEquals(events, "1,2,3,4");
-  assertEquals(browser.problems, []);
+  // The page may close the source before the server has ended the answer.
+  const closed = /"type":"EventSource".*"canceled":true/;
+  assertEquals(browser.problems.filter((text) => !closed.test(text)), []);
 });
