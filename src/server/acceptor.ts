@@ -64,8 +64,9 @@ export class Acceptor<Conn extends Closable> {
   async run(): Promise<void> {
     while (!this.#isClosed) {
       const room = this.#host.room(this.#held.length);
+      // There may be none again when it is our turn.
       if (room !== null) await Promise.race([room, this.#untilClosed()]);
-      if (!this.#isClosed) await this.#acceptOne();
+      else await this.#acceptOne();
     }
     this.#ended.resolve();
   }

@@ -337,11 +337,12 @@ export class Connection implements CycleLink, Timed {
     const ip = this.#countedIp;
     this.#countedIp = "";
     this.#isKept = true;
-    this.#close();
+    // Before it ends, or its place would be given away.
     givenUp.keep(handshake, () => {
       this.#closeSocket();
       perAddress.leave(ip);
     });
+    this.#close();
   }
 
   #handlerExpired(): void {

@@ -116,13 +116,18 @@ Deno.test("Acceptor ends at once when it is closed in a pause", async () => {
 });
 
 Deno.test("Acceptor waits for room and ends when it is closed meanwhile", async () => {
-  const room = gate();
+  let room = gate();
   let isFull = true;
   const listener = new FakeListener(1);
   const { acceptor, accepted, ended } = start(
     listener,
-    () => isFull ? room.passed : Promise.resolve(),
+    () => isFull ? room.passed : null,
   );
+  await turn();
+  // Another one took the place meanwhile.
+  const taken = room;
+  room = gate();
+  taken.open();
   await turn();
   assertEquals(listener.accepts, 0);
   isFull = false;
