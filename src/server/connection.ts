@@ -56,7 +56,7 @@ export class Connection implements CycleLink, Timed {
   #countedIp = "";
   #isOneTooMany = false;
   #isKept = false;
-  #turn = 0;
+  #isWaiting = false;
   #handshake: Promise<unknown> | null = null;
   #secure: boolean;
   #proxied: Deno.NetAddr | null = null;
@@ -190,6 +190,7 @@ export class Connection implements CycleLink, Timed {
   async #serveRequests(): Promise<void> {
     const { input, output } = this;
     const { turns } = this.#host;
+    let arrived = 0;
     for (;;) {
       const bodyAt = this.#cycle.parseHead();
       if (bodyAt < 0) return this.#cycle.refuse(ProtocolError.of(bodyAt));
@@ -209,23 +210,23 @@ export class Connection implements CycleLink, Timed {
       // More may have come meanwhile, and the peer's end with it.
       if (input.length > parsed) continue;
       if (!this.#awaitHead()) return;
+      const turn = input.reading ? null : turns.take(arrived);
+      if (turn !== null && !(await this.#waitForTurn(turn))) return;
       const read = input.begin(0);
-      input.finish(read, await read);
+      const count = await read;
+      input.finish(read, count);
       if (this.isOver || (input.ended && input.length === parsed)) return;
-      const turn = turns.take(this.#turn, input.length);
-      // Who waits for a turn is not idle: a shutdown would close it.
-      if (turn !== null && this.#phase === "idle") this.#headBegins();
-      if (turn !== null) await turn;
-      // Behind a read that fills the buffer the next one may not wait.
-      this.#turn = input.end === input.bytes.length ? 0 : turns.number;
-      if (this.isOver) return;
+      // Behind a read that fills the buffer the next one does not wait.
+      arrived = input.isFull ? input.bytes.length : count ?? 0;
     }
   }
 
-  #headBegins(): void {
-    const { timeouts, sweeper } = this.#host;
-    this.#phase = "head";
-    this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
+  // False if the connection has ended meanwhile.
+  async #waitForTurn(turn: Promise<void>): Promise<boolean> {
+    this.#isWaiting = true;
+    await turn;
+    this.#isWaiting = false;
+    return !this.isOver;
   }
 
   // Sets the deadline of the next head: it counts from the head's first byte and
@@ -236,7 +237,8 @@ export class Connection implements CycleLink, Timed {
     this.#cycle.inRow = 0;
     if (this.#phase === "head") return true;
     if (this.input.length > 0) {
-      this.#headBegins();
+      this.#phase = "head";
+      this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
       return true;
     }
     if (state.draining) return false;
@@ -401,12 +403,14 @@ export class Connection implements CycleLink, Timed {
 
   /**
    * Begins to end the connection: at once between two requests, shortly if
-   * none was asked yet, else behind the current answer.
+   * none was asked yet or the next one may not have been read, else behind the
+   * current answer.
    */
   drain(): void {
+    const isIdle = this.#phase === "idle";
     const isSilent = this.#phase === "head" || this.#phase === "open";
-    if (this.#phase === "idle") this.#close();
-    else if (isSilent && this.#cycle.requests === 0) {
+    if (isIdle && !this.#isWaiting) this.#close();
+    else if (isIdle || (isSilent && this.#cycle.requests === 0)) {
       const grace = this.#host.sweeper.exactDeadline(FIRST_REQUEST_GRACE_MS);
       this.#deadline = Math.min(this.#deadline, grace);
     }

@@ -58,6 +58,11 @@ export class Input {
     return this.end - this.start;
   }
 
+  /** True if no byte more fits behind what has arrived. */
+  get isFull(): boolean {
+    return this.end === this.bytes.length;
+  }
+
   /** True if a read is under way. */
   get reading(): boolean {
     return this.#pending !== null;
@@ -65,7 +70,7 @@ export class Input {
 
   /** True if more can be read without a larger buffer. */
   get canReadAhead(): boolean {
-    return this.start === this.end || this.end < this.bytes.length;
+    return this.start === this.end || !this.isFull;
   }
 
   /**
@@ -101,7 +106,7 @@ export class Input {
   // single large head: an idle connection is not to keep the room for it.
   #adapt(count: number): void {
     if (this.#sizeClass !== this.#headClass) return;
-    if (this.end === this.bytes.length) {
+    if (this.isFull) {
       this.#quietReads = 0;
       if (++this.#fullReads < FULL_READS) return;
       this.#fullReads = 0;
@@ -120,7 +125,7 @@ export class Input {
       this.start = this.end = 0;
       const wanted = expected > 0 ? classFor(expected) : this.#headClass;
       if (wanted !== this.#sizeClass) this.#resize(wanted);
-    } else if (this.end === this.bytes.length) {
+    } else if (this.isFull) {
       if (this.start > 0) this.#compact();
       else this.#resize(Math.min(this.#sizeClass + 1, UNPOOLED));
     }

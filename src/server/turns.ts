@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Pulse } from "./pulse.ts";
+
 /**
  * Resolves once everything has run that was due. A turn of `setImmediate` takes
  * 8 us, one of `setTimeout` 2 ms.
@@ -12,33 +14,53 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-// In one go the runtime completes 128 reads and writes. What is over must wait,
-// and is woken in reverse order: with 1,000 busy connections some had waited for
-// seconds. This is half of it, a write for each request being the other half.
-const TURN_UNITS = 64;
-// With nobody else there, the runtime pauses up to 2 ms between two turns.
-const LONG_TURN_UNITS = 256;
+// In one go the runtime completes 128 reads and writes. What is over is looked
+// at in vain and must wait, woken in reverse order: with 1,000 busy connections
+// some waited for seconds, and each request cost twice as much. A request is a
+// read and a write, and some are left for new connections.
+const TURN_UNITS = 60;
+// Where only a timer tells of the next turn, 1 to 2 ms lie between two.
+const TIMER_TURN_UNITS = 256;
 // About as many bytes of requests take as long as one more answer.
 const UNIT_BITS = 9;
+
+/** What tells that the runtime has looked at the sockets; a `Pulse` is one. */
+export interface Beats {
+  /** Resolves once it has; rejects after `close()`. */
+  beat(): Promise<void>;
+  /** Ends it. */
+  close(): void;
+}
 
 interface Waiting {
   readonly units: number;
   readonly goOn: () => void;
 }
 
+function nextTimer(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, 0));
+}
+
 /**
- * Bounds how much is answered before the runtime looks at the sockets again;
- * the rest waits, first come, first served.
+ * Bounds how many connections read before the runtime looks at the sockets
+ * again; the rest waits, first come, first served, with nothing asked of the
+ * runtime meanwhile.
  */
 export class Turns {
-  /** The current turn, counted from 1. */
-  number = 1;
   /** How many connections there are. */
   connections = Infinity;
 
+  readonly #openPulse: () => Promise<Beats | null>;
   #left = TURN_UNITS;
   #waiting: Waiting[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isRunning = false;
+  #hasEnded = false;
+  #pulse: Beats | null = null;
+
+  /** Takes what tells of the next turn from `openPulse`, once it is needed. */
+  constructor(openPulse: () => Promise<Beats | null> = Pulse.open) {
+    this.#openPulse = openPulse;
+  }
 
   /** True while somebody waits. */
   get isCrowded(): boolean {
@@ -46,46 +68,55 @@ export class Turns {
   }
 
   /**
-   * Asks to go on with `bytes` that have come; `null` means at once.
-   *
-   * @param last The turn in which the caller went on before, if it has waited
-   * for its socket since; else 0. If it is the current one, the runtime has
-   * looked at the sockets meanwhile, and the next turn begins.
+   * Asks to read again, behind requests of so many `bytes`; `null` means at
+   * once.
    */
-  take(last: number, bytes: number): Promise<void> | null {
+  take(bytes: number): Promise<void> | null {
     const units = 1 + (bytes >> UNIT_BITS);
-    // All of them have room in one go: to wait would cost 12 % of CPU.
+    // All of them have room in one go.
     if (units === 1 && this.connections <= TURN_UNITS) return null;
-    if (last === this.number) this.#begin();
     if (this.#left > 0) {
       this.#left -= units;
       return null;
     }
-    if (!this.isCrowded) this.#watch();
-    return new Promise((goOn) => void this.#waiting.push({ units, goOn }));
+    if (this.#hasEnded) return null;
+    const turn = new Promise<void>((goOn) =>
+      void this.#waiting.push({ units, goOn })
+    );
+    if (!this.#isRunning) this.#run();
+    return turn;
   }
 
-  // Those of the current turn may all have left, or send without waiting. Timed
-  // from the end of its work: else time would be up before the sockets were seen.
-  #watch(): void {
-    const { number } = this;
-    setImmediate(() => {
-      if (this.isCrowded) {
-        this.#timer = setTimeout(() => this.#check(number), 0);
-      }
-    });
-  }
-
-  #check(number: number): void {
-    const isFew = this.#waiting.length < TURN_UNITS;
-    if (number === this.number) {
-      this.#begin(isFew ? LONG_TURN_UNITS : undefined);
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    this.#pulse ??= await this.#open();
+    while (this.isCrowded) {
+      const isTold = await this.#wait();
+      this.#begin(isTold ? TURN_UNITS : TIMER_TURN_UNITS);
     }
-    if (this.isCrowded) this.#watch();
+    this.#isRunning = false;
   }
 
-  #begin(units = TURN_UNITS): void {
-    this.number++;
+  async #open(): Promise<Beats | null> {
+    const pulse = await this.#openPulse();
+    if (!this.#hasEnded) return pulse;
+    pulse?.close();
+    return null;
+  }
+
+  // False if only a timer has told.
+  async #wait(): Promise<boolean> {
+    try {
+      await this.#pulse?.beat();
+      if (this.#pulse !== null) return true;
+    } catch {
+      this.#pulse = null;
+    }
+    await nextTimer();
+    return false;
+  }
+
+  #begin(units: number): void {
     this.#left = units;
     let at = 0;
     for (; at < this.#waiting.length && this.#left > 0; at++) {
@@ -93,13 +124,14 @@ export class Turns {
       this.#left -= units;
       goOn();
     }
-    if (at === 0) return;
     this.#waiting.splice(0, at);
-    if (!this.isCrowded) clearTimeout(this.#timer);
   }
 
-  /** Lets everybody go on: their connections have ended. */
+  /** Lets everybody go on, and nobody wait any more: their connections have ended. */
   end(): void {
-    while (this.isCrowded) this.#begin();
+    this.#hasEnded = true;
+    this.#begin(Infinity);
+    this.#pulse?.close();
+    this.#pulse = null;
   }
 }

@@ -1,99 +1,147 @@
 /** `Turns`: who goes on at once, and in which order the others do. */
 import { assert, assertEquals } from "@std/assert";
-import { nextTurn, Turns } from "../../../src/server/turns.ts";
+import { type Beats, nextTurn, Turns } from "../../../src/server/turns.ts";
 import { turn } from "../../support/site.ts";
+
+/** Beats when it is told to. */
+class Beater implements Beats {
+  asked = 0;
+  isClosed = false;
+  #resolvers: PromiseWithResolvers<void> | null = null;
+
+  beat(): Promise<void> {
+    this.asked++;
+    this.#resolvers = Promise.withResolvers<void>();
+    return this.#resolvers.promise;
+  }
+
+  /** The runtime has looked at the sockets. */
+  async strike(): Promise<void> {
+    this.#resolvers?.resolve();
+    await turn();
+  }
+
+  async fail(): Promise<void> {
+    this.#resolvers?.reject(new Deno.errors.ConnectionReset());
+    await turn();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#resolvers?.reject(new Deno.errors.BadResource());
+  }
+}
 
 /** Asks for turns by name and notes who goes on. */
 class Crowd {
-  readonly turns = new Turns();
+  readonly beater = new Beater();
+  readonly turns: Turns;
   readonly order: string[] = [];
 
-  ask(name: string, last = 0, bytes = 30): void {
-    const wait = this.turns.take(last, bytes);
+  constructor(open?: () => Promise<Beats | null>) {
+    this.turns = new Turns(open ?? (() => Promise.resolve(this.beater)));
+  }
+
+  ask(name: string, bytes = 30): void {
+    const wait = this.turns.take(bytes);
     if (wait === null) this.order.push(name);
     else wait.then(() => this.order.push(name));
   }
 
-  /** So many ask; all went on if they were no more than fit into a turn. */
-  fill(count: number): void {
+  askAll(count: number): void {
     for (let n = 0; n < count; n++) this.ask(`${n}`);
   }
 }
 
 Deno.test("Turns lets everybody go on at once when few ask", () => {
   const crowd = new Crowd();
-  crowd.fill(64);
-  assertEquals([crowd.order.length, crowd.turns.isCrowded], [64, false]);
+  crowd.askAll(60);
+  assertEquals([crowd.order.length, crowd.turns.isCrowded], [60, false]);
+  assertEquals(crowd.beater.asked, 0);
 });
 
-Deno.test("Turns makes nobody wait while few connections ask for little", () => {
+Deno.test("Turns makes nobody wait while few connections ask for little", async () => {
   const crowd = new Crowd();
-  crowd.turns.connections = 64;
-  crowd.fill(1_000);
+  crowd.turns.connections = 60;
+  crowd.askAll(1_000);
   assertEquals(crowd.order.length, 1_000);
   // One that sends much ahead takes turns all the same, and so does a crowd.
-  for (let n = 0; n < 64; n++) crowd.ask("flood", 0, 64 * 1024);
+  for (let n = 0; n < 60; n++) crowd.ask("flood", 64 * 1024);
   assert(crowd.turns.isCrowded);
   crowd.turns.end();
-  crowd.turns.connections = 65;
-  crowd.fill(1_000);
-  assert(crowd.turns.isCrowded);
-  crowd.turns.end();
-});
-
-Deno.test("Turns lets the others go on in their order when one comes back", async () => {
-  const crowd = new Crowd();
-  crowd.fill(64);
-  for (const name of ["a", "b", "c"]) crowd.ask(name);
-  await nextTurn();
-  assertEquals([crowd.order.length, crowd.turns.isCrowded], [64, true]);
-  // It has waited for its socket, so the runtime has looked at all of them.
-  crowd.ask("again", crowd.turns.number);
-  await nextTurn();
-  assertEquals(crowd.order.slice(64), ["again", "a", "b", "c"]);
-  assertEquals([crowd.turns.number, crowd.turns.isCrowded], [2, false]);
-});
-
-Deno.test("Turns begins one turn when many come back of the one before", async () => {
-  const crowd = new Crowd();
-  crowd.fill(64 + 128);
-  const { number } = crowd.turns;
-  for (let n = 0; n < 64; n++) crowd.ask("again", number);
-  await Promise.resolve();
-  assertEquals(crowd.turns.number, number + 1);
-  assertEquals(crowd.order.length, 128);
-  assertEquals(crowd.order.includes("again"), false);
-  crowd.turns.end();
-});
-
-Deno.test("Turns goes on by itself when nobody comes back", async () => {
-  const crowd = new Crowd();
-  crowd.fill(64 * 3 + 1);
-  const until = performance.now() + 5_000;
-  while (crowd.turns.isCrowded && performance.now() < until) await turn();
-  assertEquals(crowd.order.length, 64 * 3 + 1);
   await turn();
+});
+
+Deno.test("Turns lets as many go on with each beat as have room, in their order", async () => {
+  const crowd = new Crowd();
+  crowd.askAll(60 * 3 + 1);
+  await turn();
+  assertEquals([crowd.order.length, crowd.beater.asked], [60, 1]);
+  await crowd.beater.strike();
+  assertEquals([crowd.order.length, crowd.beater.asked], [120, 2]);
+  // Whoever comes back stands behind those that wait.
+  crowd.ask("again");
+  await crowd.beater.strike();
+  await crowd.beater.strike();
+  assertEquals(crowd.order.slice(-2), ["180", "again"]);
+  assertEquals([crowd.turns.isCrowded, crowd.beater.asked], [false, 3]);
 });
 
 Deno.test("Turns counts much that has come as many requests", async () => {
   const crowd = new Crowd();
-  for (const name of ["flood 1", "flood 2", "flood 3"]) {
-    crowd.ask(name, 0, 16 * 1024);
+  for (const name of ["flood 1", "flood 2", "flood 3", "flood 4"]) {
+    crowd.ask(name, 16 * 1024);
   }
   crowd.ask("light");
-  await Promise.resolve();
   assertEquals(crowd.order, ["flood 1", "flood 2"]);
-  crowd.ask("back", crowd.turns.number);
-  await Promise.resolve();
-  assertEquals(crowd.order, ["flood 1", "flood 2", "back", "flood 3", "light"]);
+  await turn();
+  await crowd.beater.strike();
+  assertEquals(crowd.order.slice(2), ["flood 3", "flood 4"]);
+  await crowd.beater.strike();
+  assertEquals(crowd.order.slice(4), ["light"]);
 });
 
-Deno.test("Turns end() lets everybody go on", async () => {
+Deno.test("Turns goes on by a timer when there is nothing that beats", async () => {
+  const crowd = new Crowd(() => Promise.resolve(null));
+  crowd.askAll(60 + 600);
+  const until = performance.now() + 5_000;
+  while (crowd.turns.isCrowded && performance.now() < until) await turn();
+  await turn();
+  assertEquals(crowd.order.length, 660);
+});
+
+Deno.test("Turns goes on by a timer when what beats is broken", async () => {
   const crowd = new Crowd();
-  crowd.fill(1_000);
+  crowd.askAll(100);
+  await turn();
+  await crowd.beater.fail();
+  const until = performance.now() + 5_000;
+  while (crowd.turns.isCrowded && performance.now() < until) await turn();
+  await turn();
+  assertEquals(crowd.order.length, 100);
+});
+
+Deno.test("Turns end() lets everybody go on, and nobody wait any more", async () => {
+  const crowd = new Crowd();
+  crowd.askAll(1_000);
+  await turn();
   crowd.turns.end();
-  await Promise.resolve();
+  await turn();
   assertEquals([crowd.order.length, crowd.turns.isCrowded], [1_000, false]);
+  assert(crowd.beater.isClosed);
+  assertEquals(crowd.turns.take(1024 * 1024), null);
+  crowd.askAll(1_000);
+  assertEquals(crowd.order.length, 2_000);
+});
+
+Deno.test("Turns closes what beats if it opens after the end", async () => {
+  const opening = Promise.withResolvers<Beats>();
+  const crowd = new Crowd(() => opening.promise);
+  crowd.askAll(100);
+  crowd.turns.end();
+  opening.resolve(crowd.beater);
+  await turn();
+  assert(crowd.beater.isClosed);
 });
 
 Deno.test("nextTurn() resolves behind what is due", async () => {
