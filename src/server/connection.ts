@@ -8,11 +8,11 @@
 import { ipOf } from "../http/forwarded.ts";
 import type { TimeoutCounts } from "../http/server_state.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../protocol/errors.ts";
-import { ProxyHeaderParser } from "../protocol/proxy_protocol.ts";
 import { BodyRate } from "./body_rate.ts";
 import type { ConnectionHost } from "./host.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
+import { readProxyHeader } from "./proxy_header.ts";
 import { type CycleLink, RequestCycle } from "./request_cycle.ts";
 import type { Timed } from "./timers.ts";
 
@@ -146,7 +146,7 @@ export class Connection implements CycleLink, Timed {
     }
     if (this.isOver) return false;
     this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
-    if (isProxy && !(await this.#readProxyHeader())) return false;
+    if (isProxy && !(await this.#takeProxyHeader())) return false;
     this.#phase = "head";
     return true;
   }
@@ -158,31 +158,21 @@ export class Connection implements CycleLink, Timed {
   }
 
   // A peer that must tell whom it speaks for and does not gets no answer.
-  async #readProxyHeader(): Promise<boolean> {
-    const { input } = this;
-    const parser = new ProxyHeaderParser();
-    for (;;) {
-      const at = parser.parse(input.bytes, input.start, input.end);
-      if (at < 0) {
-        this.#cycle.reportFault(ProtocolError.of(at));
-        return false;
-      }
-      if (at > 0) {
-        input.start = at;
-        break;
-      }
-      const read = input.begin(0);
-      input.finish(read, await read);
-      if (input.ended || this.isOver) return false;
-    }
-    const { source } = parser;
+  async #takeProxyHeader(): Promise<boolean> {
+    const header = await readProxyHeader(this.input).catch((error) => {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#cycle.reportFault(error);
+      return null;
+    });
+    if (header === null || this.isOver) return false;
+    const { source } = header;
     if (source === null) return true;
     this.#proxied = {
       transport: "tcp",
       hostname: source.ip,
       port: source.port,
     };
-    this.#secure = parser.secure;
+    this.#secure = header.secure;
     this.#count(ipOf(this.#proxied));
     return true;
   }

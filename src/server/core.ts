@@ -283,7 +283,7 @@ export class ServerCore implements ConnectionHost {
     await this.#accepting;
     await this.#cleanUp();
     this.sweeper.stop();
-    this.turns.end();
+    await this.turns.end();
     const leftMs = report.forced ? 0 : graceMs - report.durationMs;
     await runShutdownTasks(this.state, leftMs, this.#hurried.promise);
     this.#finish(report);

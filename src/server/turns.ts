@@ -53,7 +53,7 @@ export class Turns {
   readonly #openPulse: () => Promise<Beats | null>;
   #left = TURN_UNITS;
   #waiting: Waiting[] = [];
-  #isRunning = false;
+  #running: Promise<void> | null = null;
   #hasEnded = false;
   #pulse: Beats | null = null;
 
@@ -83,18 +83,17 @@ export class Turns {
     const turn = new Promise<void>((goOn) =>
       void this.#waiting.push({ units, goOn })
     );
-    if (!this.#isRunning) this.#run();
+    this.#running ??= this.#run();
     return turn;
   }
 
   async #run(): Promise<void> {
-    this.#isRunning = true;
     this.#pulse ??= await this.#open();
     while (this.isCrowded) {
       const isTold = await this.#wait();
       this.#begin(isTold ? TURN_UNITS : TIMER_TURN_UNITS);
     }
-    this.#isRunning = false;
+    this.#running = null;
   }
 
   async #open(): Promise<Beats | null> {
@@ -110,7 +109,7 @@ export class Turns {
       await this.#pulse?.beat();
       if (this.#pulse !== null) return true;
     } catch {
-      this.#pulse = null;
+      this.#close();
     }
     await nextTimer();
     return false;
@@ -127,10 +126,18 @@ export class Turns {
     this.#waiting.splice(0, at);
   }
 
-  /** Lets everybody go on, and nobody wait any more: their connections have ended. */
-  end(): void {
+  /**
+   * Lets everybody go on, and nobody wait any more: their connections have ended.
+   * Resolves once nothing of it is left open.
+   */
+  async end(): Promise<void> {
     this.#hasEnded = true;
     this.#begin(Infinity);
+    this.#close();
+    await this.#running;
+  }
+
+  #close(): void {
     this.#pulse?.close();
     this.#pulse = null;
   }

@@ -203,7 +203,7 @@ Deno.test("Connection answers what waits for its turn when a shutdown closes idl
   const socket = new FakeSocket(first + get("/second"));
   const { core } = serve(socket, (router) => {
     router.get("/", () => {
-      core.turns.take(0, 2 ** 20);
+      core.turns.take(2 ** 20);
       return ok("first");
     }).get("/second", () => ok("second"));
   });
@@ -211,7 +211,7 @@ Deno.test("Connection answers what waits for its turn when a shutdown closes idl
   while (!core.turns.isCrowded) await nextTurn();
   for (const connection of core.connections) connection.drain();
   assertEquals(socket.isClosed, false);
-  core.turns.end();
+  await core.turns.end();
   while (!socket.sent.endsWith("second")) await turn();
   socket.end();
   await within("the close", socket.closed.passed);

@@ -68,8 +68,7 @@ Deno.test("Turns makes nobody wait while few connections ask for little", async 
   // One that sends much ahead takes turns all the same, and so does a crowd.
   for (let n = 0; n < 60; n++) crowd.ask("flood", 64 * 1024);
   assert(crowd.turns.isCrowded);
-  crowd.turns.end();
-  await turn();
+  await crowd.turns.end();
 });
 
 Deno.test("Turns lets as many go on with each beat as have room, in their order", async () => {
@@ -125,8 +124,7 @@ Deno.test("Turns end() lets everybody go on, and nobody wait any more", async ()
   const crowd = new Crowd();
   crowd.askAll(1_000);
   await turn();
-  crowd.turns.end();
-  await turn();
+  await crowd.turns.end();
   assertEquals([crowd.order.length, crowd.turns.isCrowded], [1_000, false]);
   assert(crowd.beater.isClosed);
   assertEquals(crowd.turns.take(1024 * 1024), null);
@@ -138,9 +136,9 @@ Deno.test("Turns closes what beats if it opens after the end", async () => {
   const opening = Promise.withResolvers<Beats>();
   const crowd = new Crowd(() => opening.promise);
   crowd.askAll(100);
-  crowd.turns.end();
+  const ended = crowd.turns.end();
   opening.resolve(crowd.beater);
-  await turn();
+  await ended;
   assert(crowd.beater.isClosed);
 });
 
