@@ -15,10 +15,10 @@ export interface BodySource {
   /** The declared length in bytes; `null` if it is not known in advance. */
   readonly length: number | null;
   /**
-   * Takes all content if all of it has arrived; else `null`, and nothing is
-   * taken. The bytes belong to the caller.
+   * Gives all content to `use` if all of it has arrived, and returns its result;
+   * else `null`, and nothing is taken. The bytes are only good within that call.
    */
-  takeWhole(): Uint8Array<ArrayBuffer> | null;
+  takeWhole<Result>(use: (bytes: Uint8Array) => Result): Result | null;
   /** The next piece, owned by the caller; `null` at the end. */
   read(): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The trailer section, once the end was read; empty if there is none. */
@@ -30,6 +30,14 @@ export interface BodySource {
 const UTF8 = new TextDecoder();
 const FIRST_BYTES = 1024;
 const NOTHING = new Uint8Array(0);
+
+function toText(bytes: Uint8Array): string {
+  return UTF8.decode(bytes);
+}
+
+function toBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(bytes);
+}
 
 /** The content of a request. Read once, by one of its methods. */
 export class RequestBody {
@@ -129,13 +137,16 @@ export class RequestBody {
     return piece;
   }
 
-  // A body that has wholly arrived never becomes a stream or a promise chain.
-  #whole(): Uint8Array<ArrayBuffer> | null {
-    const bytes = this.#source.takeWhole();
-    if (bytes === null) return null;
-    if (bytes.length > this.#limit) throw this.#tooLarge();
-    this.#ended = true;
-    return bytes;
+  // A body that has wholly arrived never becomes a stream or a promise chain, nor
+  // is it copied to be read as text: that takes a fifth of the time of a small one.
+  #beginWhole<Result>(use: (bytes: Uint8Array) => Result): Result | null {
+    this.#begin();
+    const result = this.#source.takeWhole((bytes) => {
+      if (bytes.length > this.#limit) throw this.#tooLarge();
+      return use(bytes);
+    });
+    if (result !== null) this.#ended = true;
+    return result;
   }
 
   /** A stream of the content. What is not read from it is not read from the client. */
@@ -154,9 +165,10 @@ export class RequestBody {
 
   /** The content as bytes. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    this.#begin();
-    const whole = this.#whole();
-    if (whole !== null) return whole;
+    return this.#beginWhole(toBytes) ?? await this.#gather();
+  }
+
+  async #gather(): Promise<Uint8Array<ArrayBuffer>> {
     // One buffer that grows: a list of pieces costs hundreds of bytes for each,
     // however small a client makes them.
     let all = new Uint8Array(FIRST_BYTES);
@@ -178,12 +190,13 @@ export class RequestBody {
 
   /** The content as text, read as UTF-8. */
   async text(): Promise<string> {
-    return UTF8.decode(await this.bytes());
+    return this.#beginWhole(toText) ?? toText(await this.#gather());
   }
 
   /** The content as JSON, see {@linkcode parseJson}. */
   async json(options?: JsonOptions): Promise<unknown> {
-    return parseJson(await this.text(), options);
+    const text = this.#beginWhole(toText) ?? toText(await this.#gather());
+    return parseJson(text, options);
   }
 
   /** The content as a form; content of another type is answered 415, see {@linkcode parseForm}. */
@@ -226,10 +239,10 @@ export class MemoryBodySource implements BodySource {
   }
 
   /** All bytes. */
-  takeWhole(): Uint8Array<ArrayBuffer> {
+  takeWhole<Result>(use: (bytes: Uint8Array) => Result): Result {
     const bytes = this.#bytes ?? NOTHING;
     this.#bytes = null;
-    return bytes;
+    return use(bytes);
   }
 
   /** All bytes, then the end. */

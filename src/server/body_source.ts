@@ -73,11 +73,17 @@ export class ConnectionBodySource implements BodySource {
   }
 
   /** The whole body, if it lies in the buffer already. */
-  takeWhole(): Uint8Array<ArrayBuffer> | null {
+  takeWhole<Result>(use: (bytes: Uint8Array) => Result): Result | null {
     const { input, decoder } = this.#connection;
     const isWhole = !this.#detached && !decoder.chunked && !decoder.done &&
       input.length >= decoder.left;
-    return isWhole ? this.#decode() : null;
+    if (!isWhole) return null;
+    const { bytes, start } = input;
+    input.start = decoder.decode(bytes, start, input.end);
+    const result = use(bytes.subarray(start, input.start));
+    // Last: more may be read into the buffer from here on.
+    this.#connection.bodyUsed();
+    return result;
   }
 
   /** The next piece; `null` at the end. */
