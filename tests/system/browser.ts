@@ -222,13 +222,6 @@ export class Browser implements AsyncDisposable {
       .map(({ role, name }) => `${role?.value}: ${name?.value ?? ""}`);
   }
 
-  /** Allows or forbids scripts of pages; what a test evaluates runs all the same. */
-  async allowScripts(allowed: boolean): Promise<void> {
-    await this.#send("Emulation.setScriptExecutionDisabled", {
-      value: !allowed,
-    });
-  }
-
   /** A PNG of what can be seen; also kept in SCREENSHOT_DIR if that is set. */
   async screenshot(name: string): Promise<Uint8Array> {
     const { data } = await this.#send("Page.captureScreenshot");

@@ -13,6 +13,7 @@ export const STYLE = `
   --text: #1c2128;
   --soft: #5b6472;
   --line: #e2e5ea;
+  --edge: #858e9b;
   --hover: #f0f5fd;
   --link: #0b57c2;
   --folder: #3b82e6;
@@ -26,6 +27,7 @@ export const STYLE = `
     --text: #e4e8ee;
     --soft: #9aa5b4;
     --line: #2a313b;
+  --edge: #657182;
     --hover: #1e2630;
     --link: #84b8ff;
     --folder: #6ca6f5;
@@ -33,6 +35,7 @@ export const STYLE = `
     --note-text: #f3d88a;
   }
 }
+html { scrollbar-gutter: stable; }
 *, ::before, ::after { box-sizing: border-box; }
 body {
   margin: 0;
@@ -86,10 +89,12 @@ nav [aria-current] { color: var(--soft); }
 h1 { margin: 0; font-size: 1.625rem; font-weight: 650; line-height: 1.25; letter-spacing: -.01em; overflow-wrap: anywhere; }
 .sum { margin: .25rem 0 0; color: var(--soft); font-size: .875rem; }
 
+.sum a { white-space: nowrap; }
+
 form { display: flex; flex: 0 1 17rem; }
 form input, form button {
   height: 2.5rem;
-  border: 1px solid var(--line);
+  border: 1px solid var(--edge);
   background: var(--card);
   color: inherit;
   font: inherit;
