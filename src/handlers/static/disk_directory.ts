@@ -36,6 +36,8 @@ export function openGuarded<T extends OpenFile | OpenDirectory>(
   return null;
 }
 
+// Not by walk() of @std/fs: it looks at each directory again, and fails as a whole
+// where one has gone meanwhile.
 async function readNames(path: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(path)) names.push(name);
