@@ -107,6 +107,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "staticFiles() lists nothing that it may not read",
+  ignore: Deno.build.os === "windows" || Deno.uid() === 0,
+  async fn() {
+    using site = new Site({ "a.txt": "a", "b.txt": "b", "sub/c.txt": "c" });
+    Deno.chmodSync(site.path("root/a.txt"), 0);
+    Deno.chmodSync(site.path("root/sub"), 0);
+    const ask = site.serve({ listing: true });
+    assertEquals(await namesOf(ask), ["b.txt"]);
+    assertEquals(await namesOf(ask, "/sub/"), undefined);
+    Deno.chmodSync(site.path("root/sub"), 0o755);
+    assertEquals(await namesOf(ask), ["b.txt", "sub"]);
+  },
+});
+
+Deno.test({
   name: "staticFiles() lists no directory outside of its root",
   ignore,
   async fn() {
