@@ -95,7 +95,8 @@ export interface StaticFilesOptions {
    * tells the order, `?sort=size&order=desc` (`name`, `size`, `date`; `asc`,
    * `desc`), and a text to look for in the names, `?q=report`. Each answer has an
    * `ETag` unless `etag` is false, and `Cache-Control: no-cache`. A `source` needs
-   * {@linkcode FileSource.openDirectory}.
+   * {@linkcode FileSource.openDirectory}. Where this is a middleware, lists go
+   * before routes, as files do.
    *
    * @default {false}
    */
