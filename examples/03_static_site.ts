@@ -23,6 +23,7 @@ server.get(
     cacheControl: { "*.html": "no-cache" }, // but for pages it always asks
     cleanUrls: "redirect", // about.html is /about, and index.html is /
     notFound: "404.html",
+    listing: true, // /images/ has no index.html, so it shows what is in it
     precompressed: true, // style.css.br goes in place of style.css
   }),
 );

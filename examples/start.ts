@@ -16,7 +16,7 @@ server.mount("/api/users", usersApi());
 server.mount("/health", healthRoutes());
 server.get(
   "/*path",
-  staticFiles({ root: new URL("./site/", import.meta.url) }),
+  staticFiles({ root: new URL("./site/", import.meta.url), listing: true }),
 );
 
 await server.run({

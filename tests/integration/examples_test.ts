@@ -94,7 +94,7 @@ async function checkSite(url: string): Promise<void> {
   assertEquals([page.status, page.type], [200, "text/html; charset=utf-8"]);
   const links = [...page.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)]
     .map(([, path]) => path).filter((path) => path !== "/no-such-page");
-  assertEquals(links.length, 5);
+  assertEquals(links.length, 6);
   for (const path of links) {
     const { status, type, body } = await ask(url + path);
     assertEquals(status, 200, path);
@@ -102,6 +102,8 @@ async function checkSite(url: string): Promise<void> {
   }
   const { type } = await ask(`${url}/images/logo.svg`);
   assertEquals(type, "image/svg+xml");
+  const listing = await ask(`${url}/images/`);
+  assertMatch(listing.body, /<a href="logo\.svg">/);
   assertEquals((await ask(`${url}/no-such-page`)).status, 404);
 }
 

@@ -10,8 +10,15 @@ function run(flags: string[], ...args: string[]): Promise<Ended> {
 }
 
 Deno.test("memorySource() needs no permission at all", async () => {
-  const { stdout, stderr } = await run([], "memory", "/", "/a.txt", "/none");
-  assertEquals(stdout, "200 200 404\n", stderr);
+  const { stdout, stderr } = await run(
+    [],
+    "memory",
+    "/",
+    "/a.txt",
+    "/none",
+    "/d/?format=json",
+  );
+  assertEquals(stdout, "200 200 404 200,b.txt\n", stderr);
 });
 
 Deno.test({
@@ -26,10 +33,23 @@ Deno.test({
     await Deno.writeTextFile(join(base, "secret.txt"), "secret");
     await Deno.symlink("../secret.txt", join(root, "link"));
     await Deno.symlink("a.txt", join(root, "inner"));
-    const paths = ["/a.txt", "/d/", "/d", "/inner", "/link", "/none", "/../x"];
+    const paths = [
+      "/a.txt",
+      "/d/",
+      "/d",
+      "/inner",
+      "/link",
+      "/none",
+      "/../x",
+      "/?format=json",
+    ];
     for (const flags of [[`--allow-read=${root}`], ["--allow-read"]]) {
       const { stdout, stderr } = await run(flags, root, ...paths);
-      assertEquals(stdout, "200 200 301 200 404 404 404\n", stderr);
+      assertEquals(
+        stdout,
+        "200 200 301 200 404 404 404 200,d,a.txt,inner\n",
+        stderr,
+      );
     }
     await Deno.remove(base, { recursive: true });
   },

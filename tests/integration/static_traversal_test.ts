@@ -237,6 +237,7 @@ const OPTIONS: Partial<StaticFilesOptions>[] = [
     etag: "strong",
   },
   { cleanUrls: "redirect", precompressed: true, cache: { checkMs: 1000 } },
+  { listing: true, index: [] },
 ];
 
 function check(

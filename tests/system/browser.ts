@@ -189,6 +189,39 @@ export class Browser implements AsyncDisposable {
     })`);
   }
 
+  /** Sets the size of the page in CSS pixels, and whether the user likes it dark. */
+  async show(width: number, height: number, isDark: boolean): Promise<void> {
+    await this.#send("Emulation.setDeviceMetricsOverride", {
+      width,
+      height,
+      deviceScaleFactor: 1,
+      mobile: width < 500,
+    });
+    const value = isDark ? "dark" : "light";
+    await this.#send("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value }],
+    });
+  }
+
+  /** Presses and releases a key that has no text, such as Tab. */
+  async press(key: string): Promise<void> {
+    for (const type of ["rawKeyDown", "keyUp"]) {
+      await this.#send("Input.dispatchKeyEvent", { type, key, code: key });
+    }
+  }
+
+  /** Each element of the accessibility tree as "role: name". */
+  async accessibility(): Promise<string[]> {
+    const { nodes } = await this.#send("Accessibility.getFullAXTree");
+    const list = nodes as {
+      ignored: boolean;
+      role?: { value: string };
+      name?: { value: string };
+    }[];
+    return list.filter((node) => !node.ignored)
+      .map(({ role, name }) => `${role?.value}: ${name?.value ?? ""}`);
+  }
+
   /** A PNG of what can be seen; also kept in SCREENSHOT_DIR if that is set. */
   async screenshot(name: string): Promise<Uint8Array> {
     const { data } = await this.#send("Page.captureScreenshot");

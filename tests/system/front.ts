@@ -84,10 +84,9 @@ export class Front implements AsyncDisposable {
   }
 }
 
-/** Starts nginx with one `server` block that passes all on to `upstream`. */
-export function startNginx(
+/** Starts nginx with these lines in its one `server` block. */
+export function startNginxServer(
   port: number,
-  upstream: string,
   lines: readonly string[],
 ): Promise<Front> {
   const configure = (folder: string) => `
@@ -104,17 +103,28 @@ http {
   scgi_temp_path ${folder}/scgi;
   server {
     listen 127.0.0.1:${port};
-    location / {
-      proxy_pass ${upstream};
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      ${lines.join("\n      ")}
-    }
+    ${lines.join("\n    ")}
   }
 }
 `;
   return Front.start(["nginx", "-p", "/tmp", "-c"], port, configure);
+}
+
+/** Starts nginx with one `location` that passes all on to `upstream`. */
+export function startNginx(
+  port: number,
+  upstream: string,
+  lines: readonly string[],
+): Promise<Front> {
+  return startNginxServer(port, [
+    "location / {",
+    `proxy_pass ${upstream};`,
+    "proxy_http_version 1.1;",
+    'proxy_set_header Connection "";',
+    "proxy_set_header Host $http_host;",
+    ...lines,
+    "}",
+  ]);
 }
 
 /** Starts haproxy in `mode` before a server on `upstream`. */

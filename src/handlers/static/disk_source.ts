@@ -5,6 +5,7 @@
  */
 
 import { join } from "@std/path";
+import { DiskDirectory, openGuarded } from "./disk_directory.ts";
 import { FileCache } from "./file_cache.ts";
 import { orAbsent } from "./file_errors.ts";
 import {
@@ -90,6 +91,16 @@ export class DiskSource implements FileSource {
     return this.#load(path);
   }
 
+  /**
+   * Opens a directory to list it.
+   *
+   * @throws {HttpError} 503 if the process has no file descriptor left.
+   */
+  async openDirectory(path: string): Promise<DiskDirectory | null> {
+    if (!isFileSystemLoaded()) await loadFileSystem();
+    return await DiskDirectory.open(join(this.#root, path), this.#guard);
+  }
+
   #isFresh(file: CachedFile): boolean {
     const now = this.#now();
     if (isWithin(file.checkedAt, this.#bounds?.checkMs ?? 0, now)) return true;
@@ -113,21 +124,10 @@ export class DiskSource implements FileSource {
       return this.#guard.allowsPath(whole) ? "directory" : null;
     }
     // Looked at before it is opened: opening alone wakes up some devices.
-    const file = found.isFile ? this.#open(whole) : null;
+    const file = found.isFile
+      ? openGuarded(this.#guard, whole, () => OpenFile.open(whole))
+      : null;
     return file === null ? null : this.#keep(path, whole, file, factsOf(found));
-  }
-
-  #open(path: string): OpenFile | null {
-    const file = orAbsent(() => OpenFile.open(path));
-    if (file === null) return null;
-    try {
-      if (this.#guard.allowsFile(path, file)) return file;
-    } catch (error) {
-      file.close();
-      throw error;
-    }
-    file.close();
-    return null;
   }
 
   #keep(

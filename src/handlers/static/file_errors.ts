@@ -27,6 +27,14 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
+// What an error says: nothing to see, or more than that.
+function absentOrThrow(error: unknown): null {
+  const code = codeOf(error);
+  if (ABSENT.has(code) || error instanceof Deno.errors.NotFound) return null;
+  if (!EXHAUSTED.has(code)) throw error;
+  throw new HttpError(503, "Too many files are open", { cause: error });
+}
+
 /**
  * Runs `look`, and gives `null` where the file system says that there is nothing
  * to see.
@@ -37,9 +45,15 @@ export function orAbsent<T>(look: () => T): T | null {
   try {
     return look();
   } catch (error) {
-    const code = codeOf(error);
-    if (ABSENT.has(code) || error instanceof Deno.errors.NotFound) return null;
-    if (!EXHAUSTED.has(code)) throw error;
-    throw new HttpError(503, "Too many files are open", { cause: error });
+    return absentOrThrow(error);
+  }
+}
+
+/** The same for what is still looked for. */
+export async function orAbsentLater<T>(looking: Promise<T>): Promise<T | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    return absentOrThrow(error);
   }
 }

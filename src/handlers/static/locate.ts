@@ -1,6 +1,6 @@
 /**
  * From a path to an open file: the file itself, the index of a directory, the
- * page of a clean URL.
+ * page of a clean URL; or to a directory that is listed.
  *
  * @module
  */
@@ -26,8 +26,17 @@ export interface FoundFile {
   readonly file: SourceFile;
 }
 
-/** What a request leads to: a file, another location, nothing. */
-export type Located = FoundFile | { readonly location: string } | null;
+/** What a request leads to: a file, another location, a list, nothing. */
+export type Located =
+  | FoundFile
+  | { readonly location: string }
+  | { readonly directory: string }
+  | null;
+
+type LocatorSettings = Pick<
+  Settings,
+  "index" | "listing" | "cleanUrls" | "dotfiles"
+>;
 
 const PAGE = ".html";
 
@@ -39,13 +48,10 @@ function fileOf(entry: SourceEntry): SourceFile | null {
 /** Finds and opens the files of a source. */
 export class Locator {
   readonly #source: FileSource;
-  readonly #settings: Pick<Settings, "index" | "cleanUrls" | "dotfiles">;
+  readonly #settings: LocatorSettings;
 
   /** Looks into the source by the settings. */
-  constructor(
-    source: FileSource,
-    settings: Pick<Settings, "index" | "cleanUrls" | "dotfiles">,
-  ) {
+  constructor(source: FileSource, settings: LocatorSettings) {
     this.#source = source;
     this.#settings = settings;
   }
@@ -85,7 +91,8 @@ export class Locator {
       const found = yield* this.openFile(directory + name);
       if (found !== null) return found;
     }
-    return null;
+    // Whether there is such a directory turns out when it is read.
+    return this.#settings.listing === null ? null : { directory: path };
   }
 
   /** Tells whether there is a file, and leaves it closed. */

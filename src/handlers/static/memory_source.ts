@@ -6,7 +6,12 @@
 
 import { describeValue } from "../../http/values.ts";
 import { HeldFile } from "./held_file.ts";
-import type { FileSource, SourceEntry } from "./source.ts";
+import type {
+  EntryFacts,
+  FileSource,
+  SourceDirectory,
+  SourceEntry,
+} from "./source.ts";
 
 /** Contents by path, as {@linkcode memorySource} takes them. */
 export type MemoryFiles =
@@ -93,7 +98,54 @@ export function memorySource(
     if (entries.get(path) === "directory") throw clash(path);
     entries.set(path, file);
   }
-  return { open: (path) => entries.get(path) ?? null };
+  const tree = new MemoryTree(entries);
+  return {
+    open: (path) => entries.get(path) ?? null,
+    openDirectory: (path) => tree.open(path),
+  };
+}
+
+function factsOf(entry: SourceEntry): EntryFacts | null {
+  if (entry === null) return null;
+  return entry === "directory"
+    ? { isDirectory: true, size: null, modified: null }
+    : { isDirectory: false, size: entry.size, modified: entry.modified };
+}
+
+/** The entries by directory, sorted into them when the first is listed. */
+class MemoryTree {
+  readonly #entries: ReadonlyMap<string, SourceEntry>;
+  #names: Map<string, string[]> | null = null;
+
+  constructor(entries: ReadonlyMap<string, SourceEntry>) {
+    this.#entries = entries;
+  }
+
+  open(path: string): SourceDirectory | null {
+    this.#names ??= this.#sort();
+    const names = this.#names.get(path);
+    if (names === undefined) return null;
+    const prefix = path === "" ? "" : `${path}/`;
+    return {
+      names,
+      describe: (name) => factsOf(this.#entries.get(prefix + name) ?? null),
+      close() {},
+    };
+  }
+
+  #sort(): Map<string, string[]> {
+    const names = new Map<string, string[]>();
+    for (const [path, entry] of this.#entries) {
+      if (entry === "directory") names.set(path, []);
+    }
+    for (const path of this.#entries.keys()) {
+      if (path === "") continue;
+      const slash = path.lastIndexOf("/");
+      const directory = slash < 0 ? "" : path.slice(0, slash);
+      names.get(directory)?.push(path.slice(slash + 1));
+    }
+    return names;
+  }
 }
 
 function addDirectories(

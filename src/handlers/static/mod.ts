@@ -20,15 +20,24 @@ export {
   memorySource,
   type MemorySourceOptions,
 } from "./memory_source.ts";
+export type { DirectoryListing, ListingEntry } from "./listing/listing.ts";
+export type { ListingOrder, ListingSort } from "./listing/wish.ts";
 export type {
   DotfilePolicy,
   EntityTagPolicy,
   FileCacheOptions,
   FileCoding,
+  ListingOptions,
   StaticFilesOptions,
   SymlinkPolicy,
 } from "./options.ts";
-export type { FileSource, SourceEntry, SourceFile } from "./source.ts";
+export type {
+  EntryFacts,
+  FileSource,
+  SourceDirectory,
+  SourceEntry,
+  SourceFile,
+} from "./source.ts";
 
 /**
  * What {@linkcode staticFiles} makes: a handler, and a middleware for what has no
@@ -66,7 +75,8 @@ function chooseSource(options: StaticFilesOptions): FileSource {
  * 304 or 412 by the conditions of the request in the order of RFC 9110 13.2.2;
  * with 206 for up to eight ranges, several as `multipart/byteranges`, and 416
  * when there are no such bytes. A directory without its slash is redirected to
- * the one with it by 301, the other one gets its index file.
+ * the one with it by 301, the other one gets its index file, or a list of what is in
+ * it; see {@linkcode StaticFilesOptions.listing}.
  *
  * Added by `use()`, it is a middleware: a request for no file goes on to what
  * comes behind it, see {@linkcode StaticFilesOptions.fallthrough}. It then looks

@@ -25,7 +25,8 @@ export async function loadFileSystem(): Promise<void> {
   fs = (await import("node:fs")).default;
 }
 
-function fileSystem(): FileSystem {
+/** What opens files; loaded by then. */
+export function fileSystem(): FileSystem {
   if (fs === null) throw new TypeError("Cannot open a file before loading");
   return fs;
 }
@@ -38,8 +39,16 @@ export function hasEntry(path: string): boolean {
 // One for all: files are mostly on one disk.
 const PACE = new ReadPace();
 
+/** A file or a directory that was opened. */
+export interface OpenEntry {
+  /** What the system says of it, whatever its name now leads to. */
+  readonly facts: FileFacts;
+  /** The path in `/proc` that stands for what was opened. */
+  readonly processPath: string;
+}
+
 /** A regular file, open for positioned reads. */
-export class OpenFile implements SourceFile {
+export class OpenFile implements SourceFile, OpenEntry {
   /** Not at hand. */
   readonly bytes = null;
   /** What the descriptor says of the file, whatever its name now leads to. */
@@ -159,8 +168,8 @@ export class OpenFile implements SourceFile {
   }
 }
 
-// Whole milliseconds, as all other ways to ask give them.
-function readFacts(stats: import("node:fs").Stats): FileFacts {
+/** The facts that a descriptor tells, in whole milliseconds as all other ways to ask. */
+export function readFacts(stats: import("node:fs").Stats): FileFacts {
   return {
     size: stats.size,
     mtimeMs: Math.floor(stats.mtimeMs),
@@ -187,7 +196,11 @@ function readPiece(
   });
 }
 
-/** The number of the file that a path itself names; links are not followed. */
-export function identify(path: string): Pick<FileFacts, "dev" | "ino"> {
-  return fileSystem().lstatSync(path);
+/** The number of the file that a path itself names, or a link there leads to. */
+export function identify(
+  path: string,
+  followsLink = false,
+): Pick<FileFacts, "dev" | "ino"> {
+  const { statSync, lstatSync } = fileSystem();
+  return followsLink ? statSync(path) : lstatSync(path);
 }

@@ -45,6 +45,17 @@ export interface FileCacheOptions {
   checkMs?: number;
 }
 
+/** Options of the listing of directories. */
+export interface ListingOptions {
+  /**
+   * How many entries a listing has at most. Of more it shows the first by name,
+   * and says so; what is searched for is found among all.
+   *
+   * @default {1_000}
+   */
+  maxEntries?: number;
+}
+
 /** Options of `staticFiles`: a `root` or a `source`, the others as you like. */
 export interface StaticFilesOptions {
   /**
@@ -77,6 +88,19 @@ export interface StaticFilesOptions {
    * @default {["index.html"]}
    */
   index?: readonly string[];
+  /**
+   * Whether a directory without an index file shows what is in it, as a page, or
+   * as JSON (`DirectoryListing`) to clients that prefer it or ask for
+   * `?format=json`. Nothing is listed that would not be served. The query also
+   * tells the order, `?sort=size&order=desc` (`name`, `size`, `date`; `asc`,
+   * `desc`), and a text to look for in the names, `?q=report`. Each answer has an
+   * `ETag` unless `etag` is false, and `Cache-Control: no-cache`. A `source` needs
+   * {@linkcode FileSource.openDirectory}. Where this is a middleware, lists go
+   * before routes, as files do.
+   *
+   * @default {false}
+   */
+  listing?: boolean | ListingOptions;
   /**
    * Whether names that begin with a dot are served: `"ignore"` answers 404 as if
    * they were not there, except below a `.well-known` at the top (RFC 8615).

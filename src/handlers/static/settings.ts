@@ -13,6 +13,7 @@ import type {
   EntityTagPolicy,
   FileCacheOptions,
   FileCoding,
+  ListingOptions,
   StaticFilesOptions,
   SymlinkPolicy,
 } from "./options.ts";
@@ -35,6 +36,8 @@ export interface Settings {
   readonly prefix: string | null;
   /** The index names. */
   readonly index: readonly string[];
+  /** How directories are listed; `null` for not at all. */
+  readonly listing: Required<ListingOptions> | null;
   /** The policy on dotfiles. */
   readonly dotfiles: DotfilePolicy;
   /** Which `Cache-Control` a file gets. */
@@ -65,6 +68,7 @@ const KNOWN_OPTIONS: readonly string[] = Object.keys(
     source: 0,
     prefix: 0,
     index: 0,
+    listing: 0,
     dotfiles: 0,
     symlinks: 0,
     cacheMaxAge: 0,
@@ -214,6 +218,21 @@ function checkCache(
   };
 }
 
+function checkListing(
+  options: boolean | ListingOptions = false,
+): Required<ListingOptions> | null {
+  if (options === false) return null;
+  const given = options === true ? {} : options;
+  checkOptionNames("listing", given, ["maxEntries"]);
+  const { maxEntries = 1000 } = given;
+  if (Number.isSafeInteger(maxEntries) && maxEntries > 0) return { maxEntries };
+  throw new RangeError(
+    `Cannot use ${
+      describeValue(maxEntries)
+    } as maxEntries of listing: take a whole number from 1`,
+  );
+}
+
 /**
  * Checks the options that a directory is served by.
  *
@@ -241,6 +260,7 @@ export function resolveOptions(options: StaticFilesOptions): Settings {
   return {
     prefix: checkPrefix(options.prefix),
     index: checkIndex(options.index ?? ["index.html"]),
+    listing: checkListing(options.listing),
     dotfiles: checkChoice("dotfiles", options.dotfiles, DOTFILES),
     cacheControl: cacheRule(options),
     mediaType: typeRule(options),

@@ -12,6 +12,7 @@ import type { AnyRequest } from "../../http/request.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import { addVary } from "../../http/vary.ts";
 import { isNavigation, NAVIGATION_FIELDS } from "./fallback.ts";
+import { Lister } from "./listing/lister.ts";
 import { Locator } from "./locate.ts";
 import { FileSender } from "./sender.ts";
 import type { Settings } from "./settings.ts";
@@ -36,13 +37,22 @@ export class StaticSite {
   readonly #targets: TargetReader;
   readonly #locator: Locator;
   readonly #sender: FileSender;
+  readonly #lister: Lister | null;
 
-  /** Serves the source by the settings. */
+  /**
+   * Serves the source by the settings.
+   *
+   * @throws {TypeError} If the source is to be listed and cannot be.
+   */
   constructor(source: FileSource, settings: Settings) {
     this.#settings = settings;
     this.#targets = new TargetReader(settings.dotfiles, settings.prefix);
     this.#locator = new Locator(source, settings);
     this.#sender = new FileSender(settings, this.#locator);
+    const { listing } = settings;
+    this.#lister = listing === null
+      ? null
+      : new Lister(source, { ...settings, ...listing });
   }
 
   /** Answers as a handler: nobody else will. */
@@ -97,6 +107,10 @@ export class StaticSite {
     if (located === null) return null;
     if ("location" in located) {
       return redirect(located.location, { permanent: true });
+    }
+    if ("directory" in located) {
+      const { directory } = located;
+      return yield* settled(this.#lister?.list(request, directory) ?? null);
     }
     return yield* this.#sender.send(request, located);
   }

@@ -29,6 +29,29 @@ export interface SourceFile {
   close(): void;
 }
 
+/** What a listing tells of an entry of a {@linkcode SourceDirectory}. */
+export interface EntryFacts {
+  /** Whether it is a directory. */
+  readonly isDirectory: boolean;
+  /** Length in bytes; `null` if it is unknown, and for directories. */
+  readonly size: number | null;
+  /** Time of the last change in milliseconds since 1970; `null` if unknown. */
+  readonly modified: number | null;
+}
+
+/** An open directory of a {@linkcode FileSource}. */
+export interface SourceDirectory {
+  /** The names of what is in it, in any order; hidden ones are left out later. */
+  readonly names: Iterable<string>;
+  /**
+   * Tells of one of the names, at once or later; `null` for what is not there or
+   * must not be served. Up to 16 calls are under way at a time.
+   */
+  describe(name: string): EntryFacts | null | Promise<EntryFacts | null>;
+  /** Frees what the directory holds; nothing is under way then. */
+  close(): void;
+}
+
 /** What a {@linkcode FileSource} has at a path; `null` for nothing. */
 export type SourceEntry = SourceFile | "directory" | null;
 
@@ -64,4 +87,15 @@ export interface FileSource {
    * what is not there or must not be served.
    */
   open(path: string): SourceEntry | Promise<SourceEntry>;
+  /**
+   * Opens a directory to list it, for the option `listing`; whoever gets it closes
+   * it. A source without this method cannot be listed.
+   *
+   * @param path A path as {@linkcode FileSource.open} takes it.
+   * @returns The directory, at once or later; `null` for what is none or must not
+   * be listed.
+   */
+  openDirectory?(
+    path: string,
+  ): SourceDirectory | null | Promise<SourceDirectory | null>;
 }

@@ -6,7 +6,7 @@
 
 import { join, relative, SEPARATOR } from "@std/path";
 import { orAbsent } from "./file_errors.ts";
-import { identify, type OpenFile } from "./open_file.ts";
+import { identify, type OpenEntry } from "./open_file.ts";
 import type { DiskSettings } from "./settings.ts";
 
 function isInside(path: string, root: string): boolean {
@@ -45,8 +45,17 @@ export class SymlinkGuard {
     this.#hasProcess = hasProcess;
   }
 
-  /** Tells whether the file that was opened at `path` may be served. */
-  allowsFile(path: string, file: OpenFile): boolean {
+  /**
+   * Where to look for what is in a directory that was opened at `path`: below the
+   * descriptor, which no swap can lead elsewhere, or below the path again.
+   */
+  pathWithin(path: string, directory: OpenEntry): string {
+    if (this.#policy === "follow") return path;
+    return this.#processPath(directory) === null ? path : directory.processPath;
+  }
+
+  /** Tells whether what was opened at `path` may be served. */
+  allowsFile(path: string, file: OpenEntry): boolean {
     if (this.#policy === "follow") return true;
     const real = this.#processPath(file);
     if (real !== null) return this.#allows(path, real);
@@ -68,7 +77,7 @@ export class SymlinkGuard {
   }
 
   /** The true path as the kernel holds it: no swap can change what it says. */
-  #processPath(file: OpenFile): string | null {
+  #processPath(file: OpenEntry): string | null {
     this.#hasProcess ??= mayReadProcess();
     if (!this.#hasProcess) return null;
     try {
@@ -80,13 +89,15 @@ export class SymlinkGuard {
     }
   }
 
-  #isSameFile(path: string, file: OpenFile): boolean {
+  #isSameFile(path: string, file: OpenEntry): boolean {
     const real = orAbsent(() => Deno.realPathSync(path));
     if (real === null || !this.#allows(path, real)) return false;
     const root = this.#realRoot ?? this.#root;
     // By way of the root as given: the permission may cover only that.
     const again = join(this.#root, relative(root, real));
-    const found = orAbsent(() => identify(again));
+    // The root itself may be a link that has been given on purpose.
+    const isRoot = again === this.#root;
+    const found = orAbsent(() => identify(again, isRoot));
     return found?.ino === file.facts.ino && found.dev === file.facts.dev;
   }
 

@@ -1,64 +1,13 @@
 /** A file and a link to a secret change places while a file is looked for: at
  * every single step of it, and back at every later one. */
 import { assertEquals, assertGreater } from "@std/assert";
-import fs from "node:fs";
 import { DiskSource } from "../../../../src/handlers/static/disk_source.ts";
 import { loadFileSystem } from "../../../../src/handlers/static/open_file.ts";
 import { resolveDisk } from "../../../../src/handlers/static/settings.ts";
 import { type Ask, askOf, Site } from "./site.ts";
+import { swap, Watch } from "./watch.ts";
 
 const STEPS = 14;
-
-type Table = Record<string, unknown>;
-type Operation = (...args: unknown[]) => unknown;
-
-/** Runs something before each operation that looks at files. */
-class Watch implements Disposable {
-  before: (step: number) => void = () => {};
-  step = 0;
-  readonly #undo: (() => void)[] = [];
-  #isInside = false;
-
-  constructor() {
-    const system = Deno as unknown as Table;
-    const nodes = fs as unknown as Table;
-    const names: [Table, string][] = [
-      [system, "statSync"],
-      [system, "realPathSync"],
-      [system, "readLinkSync"],
-      [nodes, "existsSync"],
-      [nodes, "openSync"],
-      [nodes, "fstatSync"],
-      [nodes, "lstatSync"],
-      [nodes, "readSync"],
-    ];
-    for (const [table, name] of names) this.#wrap(table, name);
-  }
-
-  #wrap(table: Table, name: string): void {
-    const original = table[name] as Operation;
-    table[name] = (...args: unknown[]) => {
-      if (!this.#isInside) {
-        this.#isInside = true;
-        this.before(this.step++);
-        this.#isInside = false;
-      }
-      return original.apply(table, args);
-    };
-    this.#undo.push(() => table[name] = original);
-  }
-
-  [Symbol.dispose](): void {
-    for (const undo of this.#undo) undo();
-  }
-}
-
-function swap(site: Site, one: string, other: string): void {
-  const aside = site.path("aside");
-  Deno.renameSync(site.path(one), aside);
-  Deno.renameSync(site.path(other), site.path(one));
-  Deno.renameSync(aside, site.path(other));
-}
 
 /** Asks with the places changed at some steps; what came, by how often. */
 async function ask(
