@@ -16,6 +16,7 @@ import { formatLocation } from "./location.ts";
 import {
   HttpResponse,
   type ResponseBody,
+  responseOf,
   type ResponseOptions,
 } from "./response.ts";
 
@@ -61,9 +62,7 @@ function answer(
   body: ResponseBody,
   options: ResponseOptions | undefined,
 ): HttpResponse {
-  if (options === undefined) {
-    return new HttpResponse({ status, headers: HeaderList.from(lines), body });
-  }
+  if (options === undefined) return responseOf(status, lines, body);
   return new HttpResponse({
     status: options.status ?? status,
     headers: mergeHeaders(lines, options),
