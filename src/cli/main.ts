@@ -10,22 +10,27 @@
  * @module
  */
 
-import { helpText, parseCommandLine, type ServeCommand } from "./args.ts";
+import { parseCommandLine, type ServeCommand } from "./args.ts";
 import { bannerText, serverUrls } from "./banner.ts";
 import { report } from "./errors.ts";
+import { helpText } from "./help.ts";
 import { explainListenError, listenTarget } from "./listen_errors.ts";
 import { loadServer, type RunnableServer } from "./load_module.ts";
 import { serveDirectory } from "./serve_directory.ts";
+import { listenOptions, serverOptions, Settings } from "./settings.ts";
 import { resolveTarget, type Target } from "./target.ts";
 import { VERSION } from "./version.ts";
 
 function makeServer(
-  command: ServeCommand,
+  name: string,
   target: Target,
+  settings: Settings,
 ): RunnableServer | Promise<RunnableServer> {
-  const { options, optionFlags } = command;
+  const options = serverOptions(settings);
   if (target.kind === "module") {
-    return loadServer(target.url, command.target, options, optionFlags);
+    const flags = settings.given("limits", "timeouts")
+      .map(({ spec }) => `--${spec.flag}`);
+    return loadServer(target.url, name, options, flags);
   }
   // A terminal is read by people, a pipe or a file by programs.
   const format = Deno.stdout.isTerminal() ? "text" : "json";
@@ -38,16 +43,18 @@ function printBanner(address: Deno.Addr, serves: string): void {
 }
 
 async function serve(command: ServeCommand): Promise<void> {
+  const settings = new Settings(command.given);
   const target = await resolveTarget(command.target);
-  const server = await makeServer(command, target);
+  const server = await makeServer(command.target, target, settings);
   const serves = target.kind === "directory" ? target.path : command.target;
+  const listen = listenOptions(settings);
   try {
     await server.run({
-      ...command.listen,
+      ...listen,
       onListen: (address) => printBanner(address, serves),
     });
   } catch (error) {
-    throw explainListenError(error, listenTarget(command.listen));
+    throw explainListenError(error, listenTarget(listen));
   }
 }
 

@@ -1,0 +1,97 @@
+/**
+ * The text of `--help`.
+ *
+ * @module
+ */
+
+import type { OptionKind, OptionSpec } from "../server/option_table.ts";
+import { optionSections } from "./option_table.ts";
+import { showValue } from "./values.ts";
+
+const PLACEHOLDERS: Readonly<Record<OptionKind, string>> = {
+  text: "TEXT",
+  port: "PORT",
+  bytes: "SIZE",
+  ms: "TIME",
+  seconds: "TIME",
+  count: "NUMBER",
+  rate: "RATE",
+  switch: "",
+  choice: "",
+  list: "LIST",
+};
+
+const WIDTH = 80;
+const INDENT = 30;
+
+/** What stands for a value of an option, such as `PORT`; empty for a switch. */
+export function placeholder(spec: OptionSpec): string {
+  if (spec.placeholder !== undefined) return spec.placeholder;
+  return spec.kind === "choice"
+    ? (spec.choices ?? []).join("|")
+    : PLACEHOLDERS[spec.kind];
+}
+
+function flagText(spec: OptionSpec): string {
+  const short = spec.short === undefined ? "    " : `-${spec.short}, `;
+  const value = placeholder(spec);
+  const flag = `${short}--${spec.flag}`;
+  if (value === "") return flag;
+  return spec.bare === undefined ? `${flag} ${value}` : `${flag}[=${value}]`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    const joined = `${last} ${word}`;
+    if (last !== undefined && joined.length <= width) {
+      lines[lines.length - 1] = joined;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** A flag and what it does, in columns of a terminal of 80. */
+function helpRow(flag: string, text: string): string {
+  const left = `  ${flag}`;
+  const lines = wrap(text, WIDTH - INDENT)
+    .map((line) => " ".repeat(INDENT) + line);
+  const first = lines[0] ?? "";
+  if (left.length + 2 > INDENT) return [left, ...lines].join("\n");
+  return [left + first.slice(left.length), ...lines.slice(1)].join("\n");
+}
+
+function optionHelp(spec: OptionSpec): string {
+  const others = Object.keys(spec.others ?? {}).map((flag) => `--${flag}`);
+  const also = others.length === 0 ? "" : ` (${others.join(", ")})`;
+  const value = showValue(spec, spec.default);
+  const shown = spec.kind === "switch" ? "" : ` [${value}]`;
+  return helpRow(flagText(spec), `${spec.help}${also}${shown}`);
+}
+
+function sectionHelp(): string {
+  return optionSections().map(({ title, specs }) =>
+    `${title}:\n${specs.map(optionHelp).join("\n")}`
+  ).join("\n\n");
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  return `Usage: httpserver [DIR | MODULE] [flags]
+
+Serves a directory as static files, or runs the default export of a module:
+an HttpServer, or any object with fetch(request). Without either it serves the
+current directory.
+
+${sectionHelp()}
+
+Help:
+${helpRow("-h, --help", "show this text")}
+${helpRow("    --version", "show the version")}
+
+Defaults are in brackets. SIZE is a number of bytes or has a unit: 64KiB, 1MiB,
+1MB. TIME is in milliseconds or has a unit: 500ms, 30s, 2m, 1h. 0 turns a
+time-out off.
+`;
+}
