@@ -6,6 +6,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import type { OptionSpec } from "../server/option_table.ts";
+import { type Shell, SHELLS } from "./completions.ts";
 import { misuse } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { ALL_OPTIONS } from "./option_table.ts";
@@ -15,7 +16,9 @@ import type { Given } from "./settings.ts";
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | ServeCommand;
+  | { readonly kind: "completions"; readonly shell: Shell }
+  | ServeCommand
+  | TargetCommand;
 
 /** Serve a directory or run a module. */
 export interface ServeCommand {
@@ -25,6 +28,12 @@ export interface ServeCommand {
   readonly target: string;
   /** What the flags say. */
   readonly given: readonly Given[];
+}
+
+/** Show something of what would be served. */
+export interface TargetCommand extends Omit<ServeCommand, "kind"> {
+  /** Tells the kinds of commands apart. */
+  readonly kind: "routes" | "check-config";
 }
 
 const SWITCHES = ["help", "version"];
@@ -58,16 +67,28 @@ function bareFlags(): BareFlags {
 
 const BARE_FLAGS = bareFlags();
 
-/** All flags, without their dashes, for "did you mean". */
-export function allFlags(): string[] {
-  const bare = [...BARE_FLAGS.keys()].map((flag) => flag.slice(2));
-  return [...SWITCHES, ...ALL_OPTIONS.map(({ flag }) => flag), ...bare];
+// "--no-prt" is not near "--port", which cannot be turned off.
+function meantBy(name: string): string | null {
+  const negated = [...BARE_FLAGS.keys()].filter((flag) =>
+    flag.startsWith("--no-")
+  ).map((flag) => flag.slice("--no-".length));
+  if (name.startsWith("no-")) {
+    const rest = name.slice("no-".length);
+    if (ALL_OPTIONS.some(({ flag }) => flag === rest)) return null;
+    const meant = nearest(rest, negated);
+    return meant === null ? null : `no-${meant}`;
+  }
+  const flags = ALL_OPTIONS.flatMap(({ flag, others }) => [
+    flag,
+    ...Object.keys(others ?? {}),
+  ]);
+  return nearest(name, [...SWITCHES, ...flags]);
 }
 
 function unknownFlag(arg: string): Error {
   const name = arg.replace(/^--?/, "").replace(/=.*$/s, "");
   const shown = arg.replace(/=.*$/s, "");
-  const meant = nearest(name, allFlags());
+  const meant = meantBy(name);
   const advice = meant === null
     ? "see --help for all"
     : `did you mean --${meant}?`;
@@ -110,6 +131,41 @@ function onlyTarget(targets: readonly string[]): string {
   );
 }
 
+function noFlags(kind: string, given: readonly Given[]): void {
+  if (given.length === 0) return;
+  throw misuse(`--${given[0].spec.flag} cannot be used with ${kind}`);
+}
+
+function readShell([name, ...more]: readonly string[]): Shell {
+  const shell = SHELLS.find((each) => each === name);
+  if (shell !== undefined && more.length === 0) return shell;
+  const shown = JSON.stringify([name ?? "", ...more].join(" "));
+  throw misuse(
+    `cannot complete in the shell ${shown}: take one of ${SHELLS.join(", ")}`,
+  );
+}
+
+// A directory of such a name is served as "./routes".
+function commandOf(
+  positionals: readonly string[],
+  given: readonly Given[],
+): Command {
+  const [kind, ...rest] = positionals;
+  switch (kind) {
+    case "completions":
+      noFlags(kind, given);
+      return { kind, shell: readShell(rest) };
+    case "routes":
+      noFlags(kind, given);
+      if (rest.length > 0) return { kind, target: onlyTarget(rest), given };
+      throw misuse("routes needs a module: name one, such as app.ts");
+    case "check-config":
+      return { kind, target: onlyTarget(rest), given };
+    default:
+      return { kind: "serve", target: onlyTarget(positionals), given };
+  }
+}
+
 /**
  * Reads a command line.
  *
@@ -134,6 +190,5 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.help === true) return { kind: "help" };
   if (given.version === true) return { kind: "version" };
   if (unknown.length > 0) throw unknownFlag(unknown[0]);
-  const target = onlyTarget([given._ ?? []].flat().map(String));
-  return { kind: "serve", target, given: readFlags(given) };
+  return commandOf([given._ ?? []].flat().map(String), readFlags(given));
 }

@@ -5,6 +5,7 @@
  */
 
 import type { OptionKind, OptionSpec } from "../server/option_table.ts";
+import { SHELLS } from "./completions.ts";
 import { optionSections } from "./option_table.ts";
 import { showValue } from "./values.ts";
 
@@ -65,8 +66,10 @@ function helpRow(flag: string, text: string): string {
 function optionHelp(spec: OptionSpec): string {
   const others = Object.keys(spec.others ?? {}).map((flag) => `--${flag}`);
   const also = others.length === 0 ? "" : ` (${others.join(", ")})`;
-  const value = showValue(spec, spec.default);
-  const shown = spec.kind === "switch" ? "" : ` [${value}]`;
+  const isNothing = spec.default === null && spec.unset === undefined;
+  const shown = spec.kind === "switch" || isNothing
+    ? ""
+    : ` [${showValue(spec, spec.default)}]`;
   return helpRow(flagText(spec), `${spec.help}${also}${shown}`);
 }
 
@@ -79,10 +82,15 @@ function sectionHelp(): string {
 /** The text of `--help`. */
 export function helpText(): string {
   return `Usage: httpserver [DIR | MODULE] [flags]
+       httpserver routes MODULE
+       httpserver check-config [DIR | MODULE] [flags]
+       httpserver completions ${SHELLS.join("|")}
 
 Serves a directory as static files, or runs the default export of a module:
 an HttpServer, or any object with fetch(request). Without either it serves the
-current directory.
+current directory. routes lists the routes of an HttpServer, check-config shows
+the options as they count and where each came from, completions prints a script
+for a shell.
 
 ${sectionHelp()}
 
@@ -90,8 +98,14 @@ Help:
 ${helpRow("-h, --help", "show this text")}
 ${helpRow("    --version", "show the version")}
 
-Defaults are in brackets. SIZE is a number of bytes or has a unit: 64KiB, 1MiB,
-1MB. TIME is in milliseconds or has a unit: 500ms, 30s, 2m, 1h. 0 turns a
-time-out off.
+Defaults are in brackets. --NAME[=VALUE] takes a value behind "=" only, and
+--no-NAME turns it off, as it does a flag without a value. Lists are separated
+by commas. SIZE is a number of bytes or has a unit: 64KiB, 1MiB, 1MB. TIME is
+in milliseconds (--max-age in seconds) or has a unit: 500ms, 30s, 2m, 1h. RATE
+is like 10/s, 100/m or 1000/h. 0 turns a time-out off.
+
+Each option is also a variable of the environment, HTTPSERVER_MAX_BODY_BYTES for
+--max-body-bytes, and a name in the file of --config, which check-config shows.
+Flags go before the environment, and that before the file.
 `;
 }

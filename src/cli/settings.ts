@@ -4,8 +4,13 @@
  * @module
  */
 
-import type { OptionSpec, OptionValue } from "../server/option_table.ts";
+import {
+  OPTIONS,
+  type OptionSpec,
+  type OptionValue,
+} from "../server/option_table.ts";
 import type { HttpServerOptions, ListenOptions } from "../server/options.ts";
+import { trustProxies, type TrustProxiesOptions } from "../server/proxies.ts";
 import { misuse } from "./errors.ts";
 import { ALL_OPTIONS } from "./option_table.ts";
 import { type GivenOrigin, type Origin, originName } from "./origins.ts";
@@ -132,10 +137,29 @@ function nested(settings: readonly Setting[]): Record<string, unknown> {
 
 /** Where to listen, as far as it was given. */
 export function listenOptions(settings: Settings): ListenOptions {
-  return nested(settings.given("listen")) as ListenOptions;
+  const given = settings.given("listen");
+  return nested(given.filter(({ spec }) => OPTIONS.includes(spec)));
+}
+
+// Of the peers only what the server has an option of this name for.
+function peerOptions(settings: Settings): Setting[] {
+  return settings.given("peers").filter(({ spec, value }) =>
+    OPTIONS.includes(spec) && value !== null
+  );
+}
+
+function clientAddress(settings: Settings): HttpServerOptions {
+  const trusted = settings.list("trustedProxies");
+  if (trusted.length === 0) return {};
+  const header = settings.text("proxyHeader") as TrustProxiesOptions["header"];
+  return { clientAddress: trustProxies(trusted, { header }) };
 }
 
 /** The options of the server that were given. */
 export function serverOptions(settings: Settings): HttpServerOptions {
-  return nested(settings.given("limits", "timeouts")) as HttpServerOptions;
+  const given = settings.given("limits", "timeouts");
+  return {
+    ...nested([...given, ...peerOptions(settings)]),
+    ...clientAddress(settings),
+  };
 }

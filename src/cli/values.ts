@@ -5,19 +5,27 @@
  */
 
 import type { OptionSpec, OptionValue } from "../server/option_table.ts";
+import { TEXT_CHECKS } from "./checks.ts";
 import { acceptedValues, formatValue, parseValue } from "./units.ts";
 
 const RATE = /^[1-9]\d{0,8}\/[smh]$/;
 const ON = ["true", "on", "yes", "1"];
 const OFF = ["false", "off", "no", "0"];
 
-// The zeros and ones of a count or a port are numbers, not switches.
+// Only where there is something to turn off: "off" may be a file.
+function canBeOff({ bare, others, choices }: OptionSpec): boolean {
+  const isTurnedOff = Object.values(others ?? {}).includes("off");
+  return choices?.includes("off") !== true &&
+    (bare !== undefined || isTurnedOff);
+}
+
 function isOff(spec: OptionSpec, text: string): boolean {
-  return spec.bare !== undefined && OFF.slice(0, 2).includes(text);
+  return canBeOff(spec) && (text === "off" || text === "false");
 }
 
 function isOn(spec: OptionSpec, text: string): boolean {
-  return spec.bare !== undefined && ON.slice(0, 2).includes(text);
+  return spec.bare !== undefined && (text === "on" || text === "true") &&
+    spec.bare !== text;
 }
 
 function quotedList(words: readonly string[]): string {
@@ -46,8 +54,12 @@ function acceptedByKind(spec: OptionSpec): string {
 
 /** Says which values an option takes. */
 export function accepted(spec: OptionSpec): string {
-  const values = acceptedByKind(spec);
-  return spec.bare === undefined ? values : `${values}, or "off"`;
+  const values = TEXT_CHECKS.get(spec.name)?.accepted ?? acceptedByKind(spec);
+  return canBeOff(spec) ? `${values}, or "off"` : values;
+}
+
+function isGoodText(spec: OptionSpec, text: string): boolean {
+  return text !== "" && (TEXT_CHECKS.get(spec.name)?.test(text) ?? true);
 }
 
 function readEntries(
@@ -56,14 +68,16 @@ function readEntries(
 ): readonly string[] | undefined {
   const { choices } = spec;
   const isGood = entries.every((entry) =>
-    entry !== "" && (choices === undefined || choices.includes(entry))
+    isGoodText(spec, entry) && (choices?.includes(entry) ?? true)
   );
   return isGood ? entries : undefined;
 }
 
 function splitList(spec: OptionSpec, text: string): string[] {
   if (text === "") return [];
-  return text.split(spec.separator ?? ",").map((entry) => entry.trim());
+  // A password may begin or end with a space.
+  if (spec.separator !== undefined) return text.split(spec.separator);
+  return text.split(",").map((entry) => entry.trim());
 }
 
 /**
@@ -85,6 +99,8 @@ export function readText(
       return RATE.test(text) ? text : undefined;
     case "list":
       return readEntries(spec, splitList(spec, text));
+    case "text":
+      return isGoodText(spec, text) ? text : undefined;
     default: {
       const value = parseValue(spec.kind, text);
       const isTooSmall = typeof value === "number" && value < spec.least;
@@ -113,10 +129,21 @@ export function readJson(
       // Not one that a text would be: a host name is no number.
       return isNumeric(spec) ? readText(spec, `${value}`) : undefined;
     case "boolean":
-      return isNumeric(spec) ? undefined : readText(spec, `${value}`);
+      return isNumeric(spec) ? undefined : readSwitch(spec, value);
     default:
       return undefined;
   }
+}
+
+// Of a choice with "off" that is what `false` means.
+function readSwitch(
+  spec: OptionSpec,
+  value: boolean,
+): OptionValue | undefined {
+  const isOff = !value && spec.choices?.includes("off") === true;
+  const hasSwitch = spec.kind === "switch" || canBeOff(spec) || isOff;
+  if (!hasSwitch) return undefined;
+  return readText(spec, isOff ? "off" : `${value}`);
 }
 
 function isNumeric({ kind }: OptionSpec): boolean {

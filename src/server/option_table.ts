@@ -88,6 +88,48 @@ const LISTEN: readonly OptionRow[] = [
   ["port", "port", "port", 8000, "port to listen on, 0 for a free one", {
     short: "p",
   }],
+  [
+    "path",
+    "unix",
+    "text",
+    null,
+    "path of a Unix socket, in place of host and port",
+    {
+      placeholder: "PATH",
+    },
+  ],
+  [
+    "tls.certFile",
+    "cert",
+    "text",
+    null,
+    "certificate chain for TLS, PEM",
+    {
+      placeholder: "FILE",
+    },
+  ],
+  ["tls.keyFile", "key", "text", null, "its private key, PEM", {
+    placeholder: "FILE",
+  }],
+];
+
+const PEERS: readonly OptionRow[] = [
+  [
+    "allowedHosts",
+    "allowed-hosts",
+    "list",
+    null,
+    "hosts that requests may be for, others are 421",
+    { placeholder: "HOSTS", unset: "any" },
+  ],
+  [
+    "proxyProtocol.trusted",
+    "proxy-protocol",
+    "list",
+    null,
+    "proxies that send a PROXY protocol header",
+    { placeholder: "ADDRESSES" },
+  ],
 ];
 
 const LIMITS: readonly OptionRow[] = [
@@ -304,6 +346,7 @@ export function optionSpecs(
 /** The table. */
 export const OPTIONS: readonly OptionSpec[] = [
   ...optionSpecs("listen", LISTEN),
+  ...optionSpecs("peers", PEERS),
   ...optionSpecs("limits", LIMITS),
   ...optionSpecs("timeouts", TIMEOUTS),
 ];

@@ -13,7 +13,12 @@ const TABLE = /^\| option .*\n(?:\|.*\n)+/gm;
 function flagCell(spec: OptionSpec): string {
   const short = spec.short === undefined ? "" : `\`-${spec.short}\` `;
   const values = placeholder(spec).replaceAll("|", "\\|");
-  const value = spec.bare === undefined ? "" : `[=${values}]`;
+  const isChoice = spec.kind === "choice" && spec.placeholder === undefined;
+  const value = spec.bare !== undefined
+    ? `[=${values}]`
+    : isChoice
+    ? ` ${values}`
+    : "";
   const others = Object.keys(spec.others ?? {}).map((flag) => ` \`--${flag}\``);
   return `${short}\`--${spec.flag}${value}\`${others.join("")}`;
 }
