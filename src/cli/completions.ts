@@ -122,7 +122,7 @@ complete -o filenames -F _httpserver httpserver
 }
 
 function zshText(text: string): string {
-  return text.replaceAll("'", "'\\''").replace(/[[\]:\\]/g, "\\$&");
+  return text.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", "'\\''");
 }
 
 function zshValue({ takesValue, choices, isFile, name }: Flag): string {
@@ -153,16 +153,21 @@ _httpserver_target() {
   local -a commands=(
 ${commands}
   )
-  _describe 'command' commands
+  _describe command commands
   _files
+}
+_httpserver_rest() {
+  if [[ "$words[2]" == completions ]]; then
+    compadd ${SHELLS.join(" ")}
+  else
+    _files
+  fi
 }
 _httpserver() {
   _arguments \\
     ${flags.map(zshFlag).join(" \\\n    ")} \\
-    '1: :_httpserver_target' \\
-    '*: :{ [[ $words[2] == completions ]] && compadd ${
-    SHELLS.join(" ")
-  } || _files }'
+    '1:target:_httpserver_target' \\
+    '*:file:_httpserver_rest'
 }
 compdef _httpserver httpserver
 `;

@@ -38,10 +38,10 @@ export interface Setting {
 
 function shown(spec: OptionSpec, value: unknown): string {
   if (spec.secret) return "what it is";
-  return typeof value === "string" ? JSON.stringify(value) : Deno.inspect(
-    value,
-    { compact: true, breakLength: Infinity, colors: false },
-  );
+  if (value instanceof Map) return "an object";
+  return typeof value === "string"
+    ? JSON.stringify(value)
+    : Deno.inspect(value, { breakLength: Infinity });
 }
 
 /** The value that was given for an option, if it can have it. */
