@@ -52,10 +52,13 @@ type BareFlags = ReadonlyMap<string, string>;
 
 function bareFlags(): BareFlags {
   const flags = new Map<string, string>();
-  for (const { flag, kind, bare, others } of ALL_OPTIONS) {
+  for (const { flag, kind, bare, others, short } of ALL_OPTIONS) {
     const isSwitch = kind === "switch";
     if (isSwitch || bare !== undefined) {
       flags.set(`--${flag}`, `--${flag}=${bare ?? true}`);
+      if (short !== undefined) {
+        flags.set(`-${short}`, `--${flag}=${bare ?? true}`);
+      }
       flags.set(`--no-${flag}`, `--${flag}=${isSwitch ? false : "off"}`);
     }
     for (const [other, text] of Object.entries(others ?? {})) {

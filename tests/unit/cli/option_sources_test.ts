@@ -127,6 +127,7 @@ Deno.test("every switch and optional value has a flag without a value", () => {
       const value = kind === "list" ? on?.toString().split(",") : on;
       const off = kind === "switch" ? false : kind === "list" ? [] : null;
       check(spec, byFlag(`--${flag}`), value ?? null);
+      if (spec.short) check(spec, byFlag(`-${spec.short}`), value ?? null);
       check(spec, byFlag(`--no-${flag}`), off);
       check(spec, inFile(spec, true), value ?? null);
       check(spec, inFile(spec, false), off);
