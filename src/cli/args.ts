@@ -11,6 +11,7 @@ import { misuse } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { ALL_OPTIONS } from "./option_table.ts";
 import type { Given } from "./settings.ts";
+import { accepted } from "./values.ts";
 
 /** What a command line asks for. */
 export type Command =
@@ -115,12 +116,31 @@ function readFlags(given: Readonly<Record<string, unknown>>): Given[] {
   });
 }
 
+/** The options whose flag of one letter takes a value, by that letter. */
+const LETTERS: ReadonlyMap<string, OptionSpec> = new Map(
+  ALL_OPTIONS.filter((spec) => spec.short && !BARE_FLAGS.has(`-${spec.short}`))
+    .map((spec) => [spec.short ?? "", spec]),
+);
+
+/** A flag as parseArgs reads it right: `--name=value`. */
+function plainFlag(arg: string): string {
+  const bare = BARE_FLAGS.get(arg);
+  if (bare !== undefined) return bare;
+  // With "-HX-A:b" it would look for a flag "-X".
+  const [, letter, value] = /^-([a-zA-Z])=?(.+)$/s.exec(arg) ?? [];
+  const spec = LETTERS.get(letter);
+  return spec === undefined ? arg : `--${spec.flag}=${value}`;
+}
+
 // parseArgs takes the next argument for the value of a flag that has none.
 function withValues(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   return args.map((arg, at) => {
     const isFlag = end === -1 || at < end;
-    return isFlag ? BARE_FLAGS.get(arg) ?? arg : arg;
+    if (!isFlag || !arg.startsWith("-")) return arg;
+    const spec = ALL_OPTIONS.find(({ flag }) => arg === `--${flag}=`);
+    if (spec === undefined) return plainFlag(arg);
+    throw misuse(`--${spec.flag} needs a value: take ${accepted(spec)}`);
   });
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { staticFiles } from "../handlers/static/mod.ts";
+import type { StaticFilesOptions } from "../handlers/static/options.ts";
 import { HttpResponse } from "../http/response.ts";
 import { hostMatcher } from "../server/allowed_hosts.ts";
 import { addressMatcher } from "../server/proxies.ts";
@@ -54,6 +56,13 @@ const PATH: TextCheck = {
   accepted: 'a path like "/docs"',
 };
 
+// Nothing is read until the first request.
+function suitsFiles(options: StaticFilesOptions): boolean {
+  return passes(() => staticFiles({ root: "/", ...options }));
+}
+
+const PAGE = 'a file below the directory, like "index.html"';
+
 /** The checks, by the names of options. */
 export const TEXT_CHECKS: ReadonlyMap<string, TextCheck> = new Map([
   ["allowedHosts", {
@@ -62,6 +71,18 @@ export const TEXT_CHECKS: ReadonlyMap<string, TextCheck> = new Map([
   }],
   ["proxyProtocol.trusted", ADDRESSES],
   ["trustedProxies", ADDRESSES],
+  ["static.index", {
+    test: (text) => suitsFiles({ index: [text] }),
+    accepted: 'names of files like "index.html"',
+  }],
+  ["static.spa", {
+    test: (spa) => suitsFiles({ spa }),
+    accepted: PAGE,
+  }],
+  ["static.notFound", {
+    test: (notFound) => suitsFiles({ notFound }),
+    accepted: PAGE,
+  }],
   ["static.mimeTypes", {
     test: (text) => /^[^=\s/]+=[\w.+-]+\/[\w.+-]+(?:;.*)?$/.test(text),
     accepted: 'pairs like "md=text/markdown"',

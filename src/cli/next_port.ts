@@ -12,6 +12,12 @@ export const PORTS_TRIED = 100;
 
 const LAST_PORT = 65_535;
 
+/** The last port that is tried from one on; `undefined` if that is any. */
+export function lastPortFrom(first: number): number | undefined {
+  if (first === 0) return undefined;
+  return Math.min(first + PORTS_TRIED - 1, LAST_PORT);
+}
+
 /**
  * Runs with a port, and as long as that is taken with the next one.
  *
@@ -23,7 +29,7 @@ export async function runOnNextPort(
   run: (listen: ListenOptions) => Promise<void>,
 ): Promise<void> {
   const { port: first } = listenTarget(listen);
-  const last = Math.min(first + PORTS_TRIED - 1, LAST_PORT);
+  const last = lastPortFrom(first) ?? first;
   for (let port = first;; port++) {
     try {
       return await run({ ...listen, port });

@@ -37,5 +37,7 @@ export async function listRoutes(
       `cannot list the routes of ${shown}: it exports an object with fetch, not an HttpServer`,
     );
   }
-  return routesText(exported.server.routes?.() ?? []);
+  const routes = exported.server.routes?.() ?? [];
+  if (routes.length > 0) return routesText(routes);
+  throw failure(`cannot list the routes of ${shown}: its server has none`);
 }

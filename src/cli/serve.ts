@@ -10,7 +10,7 @@ import { openBrowser } from "./browser.ts";
 import { explainListenError, listenTarget } from "./listen_errors.ts";
 import type { RunnableServer } from "./load_module.ts";
 import { makeServer } from "./make_server.ts";
-import { runOnNextPort } from "./next_port.ts";
+import { lastPortFrom, runOnNextPort } from "./next_port.ts";
 import { basePath } from "./serve_directory.ts";
 import { listenOptions, type Settings } from "./settings.ts";
 import { summaryText } from "./summary.ts";
@@ -54,17 +54,19 @@ class Service {
       onListen: (address) => this.#greet(address, serves),
     };
     const run = (listen: ListenOptions) => server.run(listen);
+    const takesNext = settings.isOn("nextPort");
     const started = performance.now();
     const summarize = () => this.#summarize(server, started);
     // A server that is cut ends the process.
     globalThis.addEventListener("unload", summarize, { once: true });
     try {
-      await (settings.isOn("nextPort")
-        ? runOnNextPort(listen, run)
-        : run(listen));
+      await (takesNext ? runOnNextPort(listen, run) : run(listen));
       summarize();
     } catch (error) {
-      throw explainListenError(error, listenTarget(listen));
+      const { hostname, port, path } = listen;
+      const target = listenTarget({ hostname, port, path });
+      const lastPort = takesNext ? lastPortFrom(target.port) : undefined;
+      throw explainListenError(error, { ...target, lastPort });
     } finally {
       globalThis.removeEventListener("unload", summarize);
     }

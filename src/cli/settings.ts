@@ -46,14 +46,14 @@ function shown(spec: OptionSpec, value: unknown): string {
 
 /** The value that was given for an option, if it can have it. */
 function readGiven({ spec, value, origin }: Given): OptionValue {
-  const read = typeof value === "string"
-    ? readText(spec, value)
-    : readJson(spec, value);
-  if (read !== undefined) return read;
   const name = originName(origin);
   if (value === "") {
     throw misuse(`${name} needs a value: take ${accepted(spec)}`);
   }
+  const read = typeof value === "string"
+    ? readText(spec, value)
+    : readJson(spec, value);
+  if (read !== undefined) return read;
   throw misuse(
     `${name} cannot be ${shown(spec, value)}: take ${accepted(spec)}`,
   );

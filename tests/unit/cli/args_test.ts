@@ -70,6 +70,21 @@ Deno.test("parseCommandLine() reads what to serve and where", () => {
       serve({ options: { limits: { headerCount: 5, connections: 7 } } }),
     ],
     [["--reload", "site"], serve({ target: "site" })],
+    [["-p=80", "site"], serve({ target: "site", listen: { port: 80 } })],
+    [
+      ["--proxy-protocol=loopback,10.0.0.0/8", "--allowed-hosts", "a.example"],
+      serve({
+        options: {
+          proxyProtocol: { trusted: ["loopback", "10.0.0.0/8"] },
+          allowedHosts: ["a.example"],
+        },
+      }),
+    ],
+    [
+      ["--cert=a.pem", "--key=b.pem", "--next-port"],
+      serve({ listen: { tls: { certFile: "a.pem", keyFile: "b.pem" } } }),
+    ],
+    [["--unix=/run/a"], serve({ listen: { path: "/run/a" } })],
   ];
   for (const [args, expected] of cases) {
     assertEquals(read(args), expected, args.join(" "));
@@ -95,6 +110,15 @@ Deno.test("parseCommandLine() takes a switch with and without a value", () => {
   }
 });
 
+Deno.test("parseCommandLine() takes flags of a letter with their value", () => {
+  const field = "X-A:b, c=d";
+  for (const args of [["-H", field], [`-H${field}`], [`-H=${field}`]]) {
+    const command = parseCommandLine(args);
+    assert(command.kind === "serve");
+    assertEquals(new Settings(command.given).list("headers"), [field]);
+  }
+});
+
 Deno.test("parseCommandLine() lets help and version win", () => {
   for (const args of [["--help"], ["-h"], ["--port", "x", "--help", "-z"]]) {
     assertEquals(parseCommandLine(args), { kind: "help" });
@@ -115,6 +139,14 @@ Deno.test("parseCommandLine() tells what is wrong", () => {
       'unknown flag "--max-body-byte": did you mean --max-body-bytes?',
     ],
     [["--port"], `--port needs a value: take ${port}`],
+    [
+      ["--index=", "site"],
+      '--index needs a value: take names of files like "index.html", or "off"',
+    ],
+    [
+      ["--spa=../x"],
+      '--spa cannot be "../x": take a file below the directory, like "index.html", or "off"',
+    ],
     [["--port="], `--port needs a value: take ${port}`],
     [["--port", "--help=false"], `--port needs a value: take ${port}`],
     [["--port", "http"], `--port cannot be "http": take ${port}`],
