@@ -63,14 +63,19 @@ function helpRow(flag: string, text: string): string {
   return [left + first.slice(left.length), ...lines.slice(1)].join("\n");
 }
 
+/** The default, and what the flag alone stands for. */
+function defaults(spec: OptionSpec): string {
+  const { bare, kind, unset } = spec;
+  const value = showValue(spec, spec.default);
+  if (bare !== undefined) return ` [${value}; alone: ${bare}]`;
+  const isNothing = spec.default === null && unset === undefined;
+  return kind === "switch" || isNothing ? "" : ` [${value}]`;
+}
+
 function optionHelp(spec: OptionSpec): string {
   const others = Object.keys(spec.others ?? {}).map((flag) => `--${flag}`);
   const also = others.length === 0 ? "" : ` (${others.join(", ")})`;
-  const isNothing = spec.default === null && spec.unset === undefined;
-  const shown = spec.kind === "switch" || isNothing
-    ? ""
-    : ` [${showValue(spec, spec.default)}]`;
-  return helpRow(flagText(spec), `${spec.help}${also}${shown}`);
+  return helpRow(flagText(spec), `${spec.help}${also}${defaults(spec)}`);
 }
 
 function sectionHelp(): string {

@@ -53,7 +53,7 @@ const FILES: readonly OptionRow[] = [
     "spa",
     "text",
     null,
-    "page for paths without a file, bare: index.html",
+    "page for paths without a file",
     { placeholder: "FILE", bare: "index.html" },
   ],
   [
@@ -72,7 +72,7 @@ const FILES: readonly OptionRow[] = [
     "dotfiles",
     "choice",
     "ignore",
-    "names that begin with a dot, bare: allow",
+    "names that begin with a dot",
     { choices: ["allow", "ignore"], bare: "allow" },
   ],
   [
@@ -106,7 +106,7 @@ const FILES: readonly OptionRow[] = [
     "precompressed",
     "list",
     null,
-    "send FILE.br, .zst, .gz, bare: any of them",
+    "send FILE.br, FILE.zst or FILE.gz in place of FILE",
     {
       choices: ["br", "zstd", "gzip"],
       bare: "br,zstd,gzip",
@@ -144,7 +144,7 @@ const ANSWERS: readonly OptionRow[] = [
     "cors",
     "list",
     null,
-    "origins whose pages may read answers, bare: all",
+    "origins whose pages may read answers",
     { placeholder: "ORIGINS", bare: "*" },
   ],
   [
@@ -177,7 +177,7 @@ const ANSWERS: readonly OptionRow[] = [
     "health",
     "text",
     null,
-    "health checks at PATH, PATH/live, PATH/ready, bare: /health",
+    "health checks at PATH, PATH/live and PATH/ready",
     { placeholder: "PATH", bare: "/health" },
   ],
   [
@@ -185,7 +185,7 @@ const ANSWERS: readonly OptionRow[] = [
     "metrics",
     "text",
     null,
-    "metrics for Prometheus at PATH, bare: /metrics",
+    "metrics for Prometheus at PATH",
     { placeholder: "PATH", bare: "/metrics" },
   ],
 ];

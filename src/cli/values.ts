@@ -153,7 +153,7 @@ function isNumeric({ kind }: OptionSpec): boolean {
 /** Writes a value the way it can be given in a text. */
 export function showValue(spec: OptionSpec, value: OptionValue): string {
   if (value === null || Array.isArray(value) && value.length === 0) {
-    return spec.unset ?? "none";
+    return spec.unset ?? (canBeOff(spec) ? "off" : "none");
   }
   if (spec.secret) return "(secret)";
   if (Array.isArray(value)) return value.join(spec.separator ?? ",");

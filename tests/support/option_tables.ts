@@ -31,7 +31,9 @@ function cells(specs: readonly OptionSpec[]): string[][] {
       `\`${spec.name}\``,
       flagCell(spec),
       `\`${showValue(spec, spec.default)}\``,
-      spec.help,
+      spec.bare === undefined
+        ? spec.help
+        : `${spec.help}; alone: \`${spec.bare}\``,
     ]),
   ];
 }
