@@ -166,8 +166,8 @@ export async function answerLayers(
     ...measure,
     ...(failed === undefined ? [] : [countFailures(failed)]),
     ...logLayers(settings, context),
-    ...healthLayers(settings),
     ...fieldLayers(settings),
+    ...healthLayers(settings),
     ...corsLayers(settings),
     // Before the passwords: guesses are limited too.
     ...rateLayers(settings),

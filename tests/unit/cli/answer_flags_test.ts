@@ -114,9 +114,9 @@ Deno.test("--cors lets pages of other origins read answers", async () => {
 
 Deno.test("--coop and -H add fields to every answer", async () => {
   await withTargets(async (target) => {
-    const args = ["--coop", "-H", "X-A: b, c", "--header=X-D:e"];
+    const args = ["--coop", "-H", "X-A: b, c", "--header=X-D:e", "--health"];
     const { server } = await serverOf([target, ...args]);
-    for (const path of ["/page.html", "/none"]) {
+    for (const path of ["/page.html", "/none", "/health"]) {
       const response = await server.inject({ path });
       await response.text();
       const names = [
