@@ -16,7 +16,13 @@ export type Environment = Readonly<Record<string, string>>;
 const PREFIX = "HTTPSERVER_";
 
 // What Kubernetes sets for a service that is called "httpserver".
-const SERVICE_LINKS = /^HTTPSERVER_(?:SERVICE_|PORT_\d)/;
+const SERVICE_LINK = /^HTTPSERVER_(?:SERVICE_|PORT_\d)/;
+const SERVICE_URL = /^(?:tcp|udp|sctp):\/\//;
+
+function isServiceLink(name: string, value: string): boolean {
+  return SERVICE_LINK.test(name) ||
+    name === "HTTPSERVER_PORT" && SERVICE_URL.test(value);
+}
 
 function isGranted(variable?: string): boolean {
   const permission = { name: "env", variable } as const;
@@ -36,7 +42,7 @@ function checkNames(environment: Environment): void {
   const known = ALL_OPTIONS.map(({ env }) => env);
   const unknown = Object.keys(environment).find((name) =>
     name.startsWith(PREFIX) && !known.includes(name) &&
-    !SERVICE_LINKS.test(name)
+    !isServiceLink(name, environment[name])
   );
   if (unknown === undefined) return;
   const words = known.map((name) => name.slice(PREFIX.length));
@@ -60,6 +66,7 @@ export function readEnvironment(environment: Environment): Given[] {
   return ALL_OPTIONS.flatMap((spec) => {
     const value = environment[spec.env] ?? "";
     const origin = { kind: "env", variable: spec.env } as const;
-    return value === "" ? [] : [{ spec, value, origin }];
+    const isNothing = value === "" || isServiceLink(spec.env, value);
+    return isNothing ? [] : [{ spec, value, origin }];
   });
 }

@@ -29,6 +29,7 @@ Deno.test("readEnvironment() passes over what is not ours", () => {
     PORT: "80",
     HTTPSERVERS: "1",
     // What Kubernetes sets for a service of this name.
+    HTTPSERVER_PORT: "tcp://10.0.0.1:80",
     HTTPSERVER_SERVICE_HOST: "10.0.0.1",
     HTTPSERVER_SERVICE_PORT_HTTP: "80",
     HTTPSERVER_PORT_80_TCP_ADDR: "10.0.0.1",

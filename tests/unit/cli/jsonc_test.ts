@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { JsoncError, parseJsonc } from "../../../src/cli/jsonc.ts";
 
 /** Maps as objects, without the lines. */
@@ -27,6 +28,18 @@ Deno.test("parseJsonc() reads what JSON.parse() reads", () => {
   for (const text of texts) {
     assertEquals(plain(parseJsonc(text)), JSON.parse(text), text);
   }
+});
+
+Deno.test("parseJsonc() reads any JSON, with comments between its tokens", () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 5 }), (text) => {
+      const value = JSON.parse(text);
+      assertEquals(plain(parseJsonc(text)), value);
+      const spaced = JSON.stringify(value, null, "/* , } */ ");
+      assertEquals(plain(parseJsonc(`// [\n${spaced}`)), value);
+    }),
+    { seed: 7, numRuns: 300 },
+  );
 });
 
 Deno.test("parseJsonc() passes over comments and commas at the end", () => {
