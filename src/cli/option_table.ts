@@ -49,6 +49,14 @@ const FILES: readonly OptionRow[] = [
     others: { "no-index": "off" },
   }],
   [
+    "static.listing",
+    "listing",
+    "count",
+    null,
+    "list directories without a page, that many names at most",
+    { bare: "1000", least: 1 },
+  ],
+  [
     "static.spa",
     "spa",
     "text",

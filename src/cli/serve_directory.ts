@@ -35,9 +35,11 @@ export function staticOptions(settings: Settings): StaticFilesOptions {
   const etag = text("etag");
   const cleanUrls = text("cleanUrls");
   const precompressed = list("precompressed") as FileCoding[];
-  const { value: maxAge } = settings.get("static.cacheMaxAge");
+  const number = (name: string) => settings.get(`static.${name}`).value;
+  const [maxAge, maxEntries] = [number("cacheMaxAge"), number("listing")];
   return {
     index: list("index"),
+    listing: maxEntries !== null && { maxEntries: Number(maxEntries) },
     spa: text("spa") ?? false,
     cleanUrls: cleanUrls === "redirect" ? "redirect" : cleanUrls !== null,
     notFound: text("notFound") ?? undefined,

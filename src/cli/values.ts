@@ -129,7 +129,7 @@ export function readJson(
       // Not one that a text would be: a host name is no number.
       return isNumeric(spec) ? readText(spec, `${value}`) : undefined;
     case "boolean":
-      return isNumeric(spec) ? undefined : readSwitch(spec, value);
+      return readSwitch(spec, value);
     default:
       return undefined;
   }

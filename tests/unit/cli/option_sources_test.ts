@@ -124,7 +124,11 @@ Deno.test("every switch and optional value has a flag without a value", () => {
     const { flag, kind, bare, others } = spec;
     if (kind === "switch" || bare !== undefined) {
       const on = kind === "switch" ? true : bare;
-      const value = kind === "list" ? on?.toString().split(",") : on;
+      const value = kind === "list"
+        ? on?.toString().split(",")
+        : kind === "count"
+        ? Number(on)
+        : on;
       const off = kind === "switch" ? false : kind === "list" ? [] : null;
       check(spec, byFlag(`--${flag}`), value ?? null);
       if (spec.short) check(spec, byFlag(`-${spec.short}`), value ?? null);

@@ -1,5 +1,5 @@
 /** Each flag about files does what the help says. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { ROOT } from "../../support/program.ts";
 import { serverOf } from "../../support/command_line.ts";
@@ -60,6 +60,15 @@ const CASES: readonly Expected[] = [
     body: "main",
   },
   { args: ["--no-index"], path: "/", status: 404 },
+  { args: [], path: "/sub/", status: 404 },
+  { args: ["--no-listing"], path: "/sub/", status: 404 },
+  {
+    args: ["--listing"],
+    path: "/sub/",
+    status: 200,
+    fields: { "content-type": "text/html; charset=utf-8" },
+  },
+  { args: ["--listing"], path: "/", status: 200, body: "index" },
   { args: [], path: "/deep/link", headers: PAGE, status: 404 },
   {
     args: ["--spa"],
@@ -203,4 +212,23 @@ Deno.test("--etag says what entity tags are made of", async () => {
   assertMatch(await tag(), /^W\/"/);
   assertMatch(await tag("--etag=weak"), /^W\/"/);
   assertMatch(await tag("--etag=strong"), /^"/);
+});
+
+Deno.test("--listing lists that many names at most", async () => {
+  await withSite(async (root) => {
+    const count = async (flag: string) => {
+      const { server } = await serverOf([
+        root,
+        "--log=off",
+        "--no-index",
+        flag,
+      ]);
+      const headers = { accept: "application/json" };
+      const response = await server.inject({ path: "/", headers });
+      const { entries } = await response.json<{ entries: unknown[] }>();
+      return entries.length;
+    };
+    assertEquals(await count("--listing=2"), 2);
+    assert(await count("--listing") > 5);
+  });
 });
