@@ -305,7 +305,7 @@ Deno.test("10_notes fits into 360 and 1280 pixels, light and dark", async () => 
       await page.screenshot(`notes_search_${name}`);
       await page.press("Escape");
       await seesCount(page, `${TEXTS.length} notes`);
-      await page.click(".item[data-id]:not(.pinned)");
+      await page.click("li:nth-child(5) .item");
       await waitVisible(page, "note");
       await fits(page);
       await page.screenshot(`notes_note_${name}`);

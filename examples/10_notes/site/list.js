@@ -46,6 +46,7 @@ function marked(text, search) {
 }
 
 const SNIPPET = 90;
+const LEAD = 24;
 
 /** A line of the note: around what was searched for, else its beginning. */
 function snippet(rest, search) {
@@ -54,7 +55,9 @@ function snippet(rest, search) {
   const hit = [...line.matchAll(WORD)].find(({ 0: word }) =>
     words.some((begin) => plain(word).startsWith(begin))
   );
-  const from = hit === undefined ? 0 : Math.max(0, hit.index - 24);
+  const from = hit === undefined || hit.index < LEAD
+    ? 0
+    : line.lastIndexOf(" ", hit.index - LEAD) + 1;
   return (from > 0 ? "…" : "") + line.slice(from, from + SNIPPET);
 }
 
