@@ -14,23 +14,8 @@ import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import { readProxyHeader } from "./proxy_header.ts";
 import { type CycleLink, RequestCycle } from "./request_cycle.ts";
+import type { Socket } from "./socket.ts";
 import type { Timed } from "./timers.ts";
-
-/** What a connection does with its socket. */
-export interface Socket {
-  /** The peer's address. */
-  readonly remoteAddr: Deno.Addr;
-  /** Reads into `into`; `null` at the end. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes and returns how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends the sending side. */
-  closeWrite(): Promise<void>;
-  /** Closes both sides. */
-  close(): void;
-  /** Completes the TLS handshake, if there is one. */
-  handshake?(): Promise<unknown>;
-}
 
 // Shaking hands; between two requests; reading a head; running a handler or
 // sending; closing.
@@ -40,7 +25,8 @@ type Phase = "open" | "idle" | "head" | "busy" | "linger" | "closed";
 const FLUSH_BYTES = 64 * 1024;
 // A client that has not asked yet is waited for this long in a shutdown.
 const FIRST_REQUEST_GRACE_MS = 500;
-const LINGER_READ_BYTES = 64 * 1024;
+// After as much time without a request, another one is not awaited soon.
+const REST_MS = 1_000;
 
 /** Serves one client. */
 export class Connection implements CycleLink, Timed {
@@ -48,10 +34,14 @@ export class Connection implements CycleLink, Timed {
   readonly input: Input;
   /** What is to be sent. */
   readonly output: Output;
+  /** The number of requests received. */
+  requests = 0;
 
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  readonly #cycle: RequestCycle;
+  // An idle connection does without them.
+  #cycle: RequestCycle | null = null;
+  #bodyRate: BodyRate | null = null;
   readonly #peerIp: string;
   #countedIp = "";
   #isOneTooMany = false;
@@ -64,7 +54,7 @@ export class Connection implements CycleLink, Timed {
   #deadline: number;
   #handlerDeadline = Infinity;
   #halfCloseDeadline = Infinity;
-  #bodyRate: BodyRate;
+  #restAt = Infinity;
   #sentAtHalfClose = 0;
 
   /** Takes over an accepted socket. */
@@ -80,8 +70,6 @@ export class Connection implements CycleLink, Timed {
       host.sweeper,
       host.counters,
     );
-    this.#cycle = new RequestCycle(this, host);
-    this.#bodyRate = new BodyRate(host.limits, host.timeouts);
     this.#deadline = host.sweeper.exactDeadline(
       secure ? host.timeouts.tlsHandshakeMs : host.timeouts.headersMs,
     );
@@ -99,7 +87,11 @@ export class Connection implements CycleLink, Timed {
 
   /** True while a request is being answered. */
   get isAnswering(): boolean {
-    return this.#cycle.isActive;
+    return this.#cycle?.isActive ?? false;
+  }
+
+  get #hasAnswered(): boolean {
+    return this.#cycle?.answering ?? false;
   }
 
   /** True while answers wait to be taken by the peer. */
@@ -112,15 +104,44 @@ export class Connection implements CycleLink, Timed {
     return this.#phase === "linger" || this.#phase === "closed";
   }
 
-  /**
-   * Serves until the connection ends; never rejects. One too many of its client
-   * is answered 503.
-   */
+  /** Serves until the connection ends; never rejects. One too many of its client is answered 503. */
+  // One function, as what waits here is kept by each idle connection: another
+  // that waits for this would take 400 bytes.
   async serve(): Promise<void> {
+    const { input, output } = this;
+    const { turns } = this.#host;
+    let arrived = 0;
     try {
       if (!(await this.#open())) return;
       if (this.#isOneTooMany) this.#refuse();
-      else await this.#serveRequests();
+      while (!this.#isOneTooMany) {
+        const bodyAt = this.#parseHead();
+        if (bodyAt > 0) {
+          const stays = this.#run(bodyAt);
+          if (!(typeof stays === "boolean" ? stays : await stays)) break;
+          if (output.length >= FLUSH_BYTES) await output.flush();
+          continue;
+        }
+        if (bodyAt < 0) break;
+        const parsed = input.length;
+        if (output.length > 0) {
+          // An early hint that nobody awaits may still be on its way.
+          if (output.isSending) await output.flush();
+          else if (!output.finish(await output.begin())) await output.flush();
+        }
+        this.#reportEnds();
+        // More may have come meanwhile, and the peer's end with it.
+        if (input.length > parsed) continue;
+        if (!this.#awaitHead()) break;
+        const turn = input.reading ? null : turns.take(arrived);
+        if (turn !== null && !(await this.#waitForTurn(turn))) break;
+        const read = input.begin(0);
+        const count = await read;
+        input.finish(read, count);
+        if (this.isOver || (input.ended && input.length === parsed)) break;
+        // Behind a read that fills the buffer the next one does not wait.
+        arrived = input.isFull ? input.bytes.length : count ?? 0;
+      }
       await this.#finish();
     } catch (error) {
       this.broke(error);
@@ -129,9 +150,29 @@ export class Connection implements CycleLink, Timed {
     }
   }
 
+  // A bad message is refused at once; nothing behind it is read.
+  #parseHead(): number {
+    const cycle = this.#needCycle();
+    const bodyAt = cycle.parseHead();
+    if (bodyAt < 0) cycle.refuse(ProtocolError.of(bodyAt));
+    return bodyAt;
+  }
+
+  #run(bodyAt: number): boolean | Promise<boolean> {
+    return this.#needCycle().run(bodyAt);
+  }
+
+  #reportEnds(): void {
+    this.#cycle?.ends.report();
+  }
+
+  #needCycle(): RequestCycle {
+    return this.#cycle ??= new RequestCycle(this, this.#host);
+  }
+
   #refuse(): void {
     this.#host.counters.overloads++;
-    this.#cycle.refuseOverload();
+    this.#needCycle().refuseOverload();
   }
 
   // All that comes before the first request; false if that fails.
@@ -161,7 +202,7 @@ export class Connection implements CycleLink, Timed {
   async #takeProxyHeader(): Promise<boolean> {
     const header = await readProxyHeader(this.input).catch((error) => {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#cycle.reportFault(error);
+      this.#needCycle().reportFault(error);
       return null;
     });
     if (header === null || this.isOver) return false;
@@ -177,40 +218,6 @@ export class Connection implements CycleLink, Timed {
     return true;
   }
 
-  async #serveRequests(): Promise<void> {
-    const { input, output } = this;
-    const { turns } = this.#host;
-    let arrived = 0;
-    for (;;) {
-      const bodyAt = this.#cycle.parseHead();
-      if (bodyAt < 0) return this.#cycle.refuse(ProtocolError.of(bodyAt));
-      if (bodyAt > 0) {
-        const stays = this.#cycle.run(bodyAt);
-        if (!(typeof stays === "boolean" ? stays : await stays)) return;
-        if (output.length >= FLUSH_BYTES) await output.flush();
-        continue;
-      }
-      const parsed = input.length;
-      if (output.length > 0) {
-        // An early hint that nobody awaits may still be on its way.
-        if (output.isSending) await output.flush();
-        else if (!output.finish(await output.begin())) await output.flush();
-      }
-      this.#cycle.ends.report();
-      // More may have come meanwhile, and the peer's end with it.
-      if (input.length > parsed) continue;
-      if (!this.#awaitHead()) return;
-      const turn = input.reading ? null : turns.take(arrived);
-      if (turn !== null && !(await this.#waitForTurn(turn))) return;
-      const read = input.begin(0);
-      const count = await read;
-      input.finish(read, count);
-      if (this.isOver || (input.ended && input.length === parsed)) return;
-      // Behind a read that fills the buffer the next one does not wait.
-      arrived = input.isFull ? input.bytes.length : count ?? 0;
-    }
-  }
-
   // False if the connection has ended meanwhile.
   async #waitForTurn(turn: Promise<void>): Promise<boolean> {
     this.#isWaiting = true;
@@ -224,7 +231,7 @@ export class Connection implements CycleLink, Timed {
   #awaitHead(): boolean {
     const { timeouts, sweeper, state } = this.#host;
     if (this.input.ended) return false;
-    this.#cycle.inRow = 0;
+    this.#needCycle().inRow = 0;
     if (this.#phase === "head") return true;
     if (this.input.length > 0) {
       this.#phase = "head";
@@ -234,6 +241,7 @@ export class Connection implements CycleLink, Timed {
     if (state.draining) return false;
     if (this.#phase !== "idle") {
       this.#phase = "idle";
+      this.#restAt = sweeper.now + REST_MS;
       this.#deadline = sweeper.coarseDeadline(timeouts.keepAliveMs);
     }
     return true;
@@ -249,6 +257,8 @@ export class Connection implements CycleLink, Timed {
 
   /** A body is about to come. */
   bodyBegins(): void {
+    const { limits, timeouts } = this.#host;
+    this.#bodyRate ??= new BodyRate(limits, timeouts);
     this.#bodyRate.begin();
   }
 
@@ -256,13 +266,14 @@ export class Connection implements CycleLink, Timed {
   bodyAwaited(): void {
     // A body that is still waited for must not move the end of a lingering.
     if (this.#phase !== "busy") return;
-    this.#deadline = this.#bodyRate.deadline(this.#host.sweeper.exactNow());
+    const now = this.#host.sweeper.exactNow();
+    this.#deadline = this.#bodyRate?.deadline(now) ?? Infinity;
   }
 
   /** It has arrived, with so many bytes. */
   bodyArrived(bytes: number): void {
     if (this.#phase !== "busy") return;
-    this.#bodyRate.arrived(this.#host.sweeper.exactNow(), bytes);
+    this.#bodyRate?.arrived(this.#host.sweeper.exactNow(), bytes);
     this.#deadline = Infinity;
   }
 
@@ -298,6 +309,13 @@ export class Connection implements CycleLink, Timed {
     if (now >= this.#deadline || isStalled) this.#expire(isStalled);
     else if (now >= this.#handlerDeadline) this.#handlerExpired();
     else if (now >= this.#halfCloseDeadline) this.#checkHalfClose();
+    else if (this.#phase === "idle" && now >= this.#restAt) this.#rest();
+  }
+
+  // Ten thousand idle connections need not keep what only requests need.
+  #rest(): void {
+    this.#restAt = Infinity;
+    this.#cycle = this.#bodyRate = null;
   }
 
   #checkHalfClose(): void {
@@ -310,7 +328,7 @@ export class Connection implements CycleLink, Timed {
     const isBusy = this.#phase === "busy";
     const isOwed = this.#phase === "head"
       ? this.input.length > 0
-      : isBusy && !this.#cycle.answering;
+      : isBusy && !this.#hasAnswered;
     if (isOwed || isBusy) {
       this.#countTimeout(isStalled ? "write" : isBusy ? "body" : "headers");
     }
@@ -319,8 +337,9 @@ export class Connection implements CycleLink, Timed {
       return this.cut(new DOMException("Time is up", "TimeoutError"));
     }
     const error = ProtocolError.of(REQUEST_TIMEOUT);
-    this.#cycle.abort(error);
-    this.#cycle.refuse(error);
+    const cycle = this.#needCycle();
+    cycle.abort(error);
+    cycle.refuse(error);
     this.#endWithAnswer();
   }
 
@@ -339,10 +358,11 @@ export class Connection implements CycleLink, Timed {
 
   #handlerExpired(): void {
     this.#handlerDeadline = Infinity;
-    if (this.#phase !== "busy" || this.#cycle.answering) return;
+    if (this.#phase !== "busy" || this.#hasAnswered) return;
     this.#countTimeout("handler");
-    this.#cycle.abort(new DOMException("Time is up", "TimeoutError"));
-    this.#cycle.refuseOverload();
+    const cycle = this.#needCycle();
+    cycle.abort(new DOMException("Time is up", "TimeoutError"));
+    cycle.refuseOverload();
     this.#endWithAnswer();
   }
 
@@ -362,12 +382,12 @@ export class Connection implements CycleLink, Timed {
   // peer unread, a plain close would be a reset (RFC 9112 9.6).
   async #finish(): Promise<void> {
     if (this.#phase === "closed") return;
-    if (this.#cycle.isClean || this.input.ended) {
+    if (this.#needCycle().isClean || this.input.ended) {
       return await this.output.flush();
     }
     if (this.#host.timeouts.lingerMs === 0) return await this.output.flush();
     if (this.#phase !== "linger") await this.#beginLinger();
-    await this.#dropInput();
+    await this.input.dropUpTo(this.#host.limits.lingerBytes);
   }
 
   async #beginLinger(): Promise<void> {
@@ -375,20 +395,8 @@ export class Connection implements CycleLink, Timed {
     this.#phase = "linger";
     this.#deadline = sweeper.exactDeadline(timeouts.lingerMs);
     await this.output.flush();
-    this.#cycle.ends.report();
+    this.#reportEnds();
     await this.#socket.closeWrite();
-  }
-
-  async #dropInput(): Promise<void> {
-    const { input } = this;
-    for (let dropped = 0; dropped < this.#host.limits.lingerBytes;) {
-      input.drop();
-      const read = input.begin(LINGER_READ_BYTES);
-      const count = await read;
-      input.finish(read, count);
-      if (count === null) return;
-      dropped += count;
-    }
   }
 
   /**
@@ -400,7 +408,7 @@ export class Connection implements CycleLink, Timed {
     const isIdle = this.#phase === "idle";
     const isSilent = this.#phase === "head" || this.#phase === "open";
     if (isIdle && !this.#isWaiting) this.#close();
-    else if (isIdle || (isSilent && this.#cycle.requests === 0)) {
+    else if (isIdle || (isSilent && this.requests === 0)) {
       const grace = this.#host.sweeper.exactDeadline(FIRST_REQUEST_GRACE_MS);
       this.#deadline = Math.min(this.#deadline, grace);
     }
@@ -408,21 +416,21 @@ export class Connection implements CycleLink, Timed {
 
   /** Cuts the connection now. */
   cut(reason: unknown): void {
-    this.#cycle.abort(reason);
+    this.#cycle?.abort(reason);
     this.#close();
   }
 
   /** Ends with an error of the connection. */
   broke(error: unknown): void {
     if (this.#phase === "closed") return;
-    this.#cycle.reportBreak(error);
+    this.#cycle?.reportBreak(error);
     this.cut(error);
   }
 
   #close(): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
-    this.#cycle.end();
+    this.#cycle?.end();
     if (!this.#isKept) this.#closeSocket();
     this.#host.perAddress.leave(this.#countedIp);
     this.input.release();

@@ -18,6 +18,7 @@ const LARGEST = READ_SIZES.length - 1;
 const LARGEST_FOR_HEADS = 2;
 // The size class of a buffer larger than any of the pool.
 const UNPOOLED = READ_SIZES.length;
+const DROP_BYTES = 64 * 1024;
 const QUIET_READS = 32;
 const FULL_READS = 2;
 
@@ -152,6 +153,18 @@ export class Input {
   /** Forgets what has arrived. */
   drop(): void {
     this.start = this.end = 0;
+  }
+
+  /** Reads on up to the end, or up to so many bytes, and drops it all. */
+  async dropUpTo(most: number): Promise<void> {
+    for (let dropped = 0; dropped < most;) {
+      this.drop();
+      const read = this.begin(DROP_BYTES);
+      const count = await read;
+      this.finish(read, count);
+      if (count === null) return;
+      dropped += count;
+    }
   }
 
   #giveBack(): void {

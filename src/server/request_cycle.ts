@@ -51,6 +51,8 @@ export interface CycleLink {
   readonly output: Output;
   /** True once nothing more will be answered. */
   readonly isOver: boolean;
+  /** The number of requests received. */
+  requests: number;
   /** A handler or an answer is on its way: the head's deadline ends. */
   becameBusy(): void;
   /** The request has a body. */
@@ -81,7 +83,6 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   readonly #reader: RequestReader;
   readonly #writer: ResponseWriter;
 
-  #requests = 0;
   #request: HttpRequest | null = null;
   #source: ConnectionBodySource | null = null;
   readonly #parts = new RequestParts(this);
@@ -139,11 +140,6 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     return this.#reader.body;
   }
 
-  /** The number of requests received. */
-  get requests(): number {
-    return this.#requests;
-  }
-
   /** True if what was received has been understood and used, to the last byte. */
   get isClean(): boolean {
     return this.input.length === 0 && this.#reader.body.done &&
@@ -197,7 +193,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     exchange.keepAlive = framing.keepAlive;
     exchange.begun = false;
     this.#request = request;
-    this.#requests++;
+    this.#link.requests++;
     this.inRow++;
     this.#host.counters.requests++;
     this.#host.counters.active++;
@@ -308,7 +304,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     const { limits, state } = this.#host;
     if (!framing.keepAlive || this.#framingBroken) return false;
     if (state.draining) return false;
-    if (this.#requests >= limits.requestsPerConnection) return false;
+    if (this.#link.requests >= limits.requestsPerConnection) return false;
     if (this.inRow >= limits.pipelineDepth && this.input.length > 0) {
       return false;
     }

@@ -199,3 +199,31 @@ Deno.test("HttpServer shows each request its own fields when heads repeat and a 
     assertEquals(text, "null yes");
   }
 });
+
+Deno.test("HttpServer answers a connection that has been idle for long as it did before", async () => {
+  await using site = await Site.start(define, {
+    limits: { requestsPerConnection: 3 },
+  });
+  using conn = await Deno.connect({ port: site.port });
+  const buffer = new Uint8Array(4096);
+  const ask = async (request: string): Promise<string> => {
+    await conn.write(new TextEncoder().encode(request));
+    const count = await conn.read(buffer);
+    return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+  };
+  const answers: string[] = [];
+  for (const path of ["/", "/later", "/"]) {
+    answers.push(await ask(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`));
+    for (let second = 0; second < 5; second++) site.clock.advance(1_000);
+  }
+  assertEquals(
+    answers.map((answer) => answer.split("\r\n\r\n")[1]),
+    ["sync", "later", "sync"],
+  );
+  // The requests before the rests count.
+  assertEquals(
+    answers.map((answer) => answer.includes("Connection: close")),
+    [false, false, true],
+  );
+  assertEquals(await conn.read(buffer), null);
+});

@@ -1,7 +1,8 @@
 /** `Connection` over a socket that fails and waits as it is told. */
 import { assert, assertEquals } from "@std/assert";
 import { FileBody, HttpResponse, ok, Router } from "@x/httpserver";
-import { Connection, type Socket } from "../../../src/server/connection.ts";
+import { Connection } from "../../../src/server/connection.ts";
+import type { Socket } from "../../../src/server/socket.ts";
 import { ServerCore } from "../../../src/server/core.ts";
 import { nextTurn } from "../../../src/server/turns.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";

@@ -1,7 +1,8 @@
 /** `GivenUp`, and connections whose handshake takes too long. */
 import { assertEquals } from "@std/assert";
 import { ok, Router } from "@x/httpserver";
-import { Connection, type Socket } from "../../../src/server/connection.ts";
+import { Connection } from "../../../src/server/connection.ts";
+import type { Socket } from "../../../src/server/socket.ts";
 import { ServerCore } from "../../../src/server/core.ts";
 import { GivenUp } from "../../../src/server/given_up.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
