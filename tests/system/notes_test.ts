@@ -172,6 +172,7 @@ Deno.test("10_notes keeps what is written in Chromium, and from whom it is", asy
   );
   await ada.click("#delete");
   await seesTitles(ada, ["Reading list"]);
+  await ada.screenshot("notes_undo");
   await ada.click("#toast-act");
   await seesTitles(ada, ["Groceries", "Reading list"]);
   await ada.press("Escape");
@@ -207,6 +208,7 @@ Deno.test("10_notes lets nobody overwrite what was changed elsewhere", async () 
   await page.waitFor(`document.activeElement?.id === "text"`);
   await page.type(" mine");
   await waitVisible(page, "conflict");
+  await page.screenshot("notes_conflict");
   await page.click("#take-theirs");
   await page.waitFor(
     `document.getElementById("text").value === "from elsewhere"`,
@@ -236,6 +238,7 @@ Deno.test("10_notes tells what is wrong at the door", async () => {
   await page.waitFor(
     `document.getElementById("password-fault").textContent.includes("8 to")`,
   );
+  await page.screenshot("notes_faults");
   assertEquals(
     await page.evaluate(
       `[...document.querySelectorAll("[aria-invalid=true]")].map((one) => one.name)`,

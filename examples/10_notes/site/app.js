@@ -85,6 +85,12 @@ async function open(note, { focus = false } = {}) {
   if (focus) editor.focus();
 }
 
+/** Opens a note and stays in the list, also where there is room for one. */
+async function openBeside(note) {
+  await open(note);
+  if (!matchMedia("(min-width: 44rem)").matches) app.dataset.view = "list";
+}
+
 async function write() {
   if (search.value !== "") {
     search.value = "";
@@ -118,7 +124,7 @@ async function remove() {
   editor.close();
   list.remove(note.id);
   show(null);
-  if (next !== undefined && next.id !== note.id) list.mark(next.id);
+  if (next !== undefined && next.id !== note.id) await openBeside(next);
   list.focus();
   const { text, pinned } = note;
   if (text.trim() === "") return;
@@ -170,9 +176,7 @@ const KEYS = {
 async function step(by) {
   const note = list.neighbour(by);
   if (note === undefined) return;
-  await open(note);
-  // Where there is room for one, the list stays until it is left.
-  if (!matchMedia("(min-width: 44rem)").matches) app.dataset.view = "list";
+  await openBeside(note);
   list.focus();
 }
 
