@@ -111,6 +111,7 @@ export class Connection implements CycleLink, Timed {
     const { input, output } = this;
     const { turns } = this.#host;
     let arrived = 0;
+    let isFull = false;
     try {
       if (!(await this.#open())) return;
       if (this.#isOneTooMany) this.#refuse();
@@ -133,14 +134,14 @@ export class Connection implements CycleLink, Timed {
         // More may have come meanwhile, and the peer's end with it.
         if (input.length > parsed) continue;
         if (!this.#awaitHead()) break;
-        const turn = input.reading ? null : turns.take(arrived);
+        const turn = input.reading ? null : turns.take(arrived, !isFull);
         if (turn !== null && !(await this.#waitForTurn(turn))) break;
         const read = input.begin(0);
         const count = await read;
         input.finish(read, count);
         if (this.isOver || (input.ended && input.length === parsed)) break;
-        // Behind a read that fills the buffer the next one does not wait.
-        arrived = input.isFull ? input.bytes.length : count ?? 0;
+        arrived = count ?? 0;
+        isFull = input.isFull;
       }
       await this.#finish();
     } catch (error) {

@@ -70,11 +70,14 @@ export class Turns {
   /**
    * Asks to read again, behind requests of so many `bytes`; `null` means at
    * once.
+   *
+   * @param mayWait Whether the next read waits for the socket. It does not if the
+   * last one has left something.
    */
-  take(bytes: number): Promise<void> | null {
-    const units = 1 + (bytes >> UNIT_BITS);
+  take(bytes: number, mayWait: boolean): Promise<void> | null {
     // All of them have room in one go.
-    if (units === 1 && this.connections <= TURN_UNITS) return null;
+    if (mayWait && this.connections <= TURN_UNITS) return null;
+    const units = 1 + (bytes >> UNIT_BITS);
     if (this.#left > 0) {
       this.#left -= units;
       return null;

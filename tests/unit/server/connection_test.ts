@@ -204,7 +204,7 @@ Deno.test("Connection answers what waits for its turn when a shutdown closes idl
   const socket = new FakeSocket(first + get("/second"));
   const { core } = serve(socket, (router) => {
     router.get("/", () => {
-      core.turns.take(2 ** 20);
+      core.turns.take(2 ** 20, false);
       return ok("first");
     }).get("/second", () => ok("second"));
   });
