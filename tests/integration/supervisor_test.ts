@@ -86,6 +86,39 @@ testOnUnix(
   },
 );
 
+testOnUnix("Supervisor goes on when no process can be started", async () => {
+  const start = await starter();
+  const told: string[] = [];
+  let isAble = true;
+  const supervisor = new Supervisor({
+    count: 1,
+    start: (port) => {
+      if (isAble) return start(port);
+      throw new Error("no room");
+    },
+    tell: (line) => told.push(line),
+  });
+  const address = await supervisor.start(0);
+  assert(address !== null);
+  isAble = false;
+  assertEquals(await supervisor.restart(), false);
+  assertEquals(told, [
+    "cannot start a worker: no room",
+    "the new worker did not start: the old ones go on",
+  ]);
+  const [pid] = supervisor.pids();
+  assertEquals(await pidsAt(address.port, 1), new Set([pid]));
+  // Without a worker, and without a way to start one, it gives up.
+  Deno.kill(pid, "SIGKILL");
+  const { exitCode } = await within(
+    "the end",
+    supervisor.finished,
+    PATIENCE_MS,
+  );
+  assertEquals(exitCode, 1);
+  assertEquals(told.filter((line) => line.endsWith("no room")).length, 5);
+});
+
 testOnUnix(
   "Supervisor can be ended while its first worker starts",
   async () => {

@@ -128,7 +128,9 @@ export function workerCommand(
   needs: WorkerNeeds,
 ): WorkerCommand {
   if (Deno.build.os === "windows") {
-    throw failure("there are no workers on Windows: no two can share a port");
+    throw failure(
+      "there are no workers on Windows, and no --reload of a module: no two processes can share a port there",
+    );
   }
   if (Deno.build.standalone) {
     throw failure("a compiled program cannot start workers: run it with deno");

@@ -4,7 +4,8 @@
  *
  * Workers are processes, not threads. Measured on two cores with 64 busy
  * connections, a request costs the same CPU in either (22 to 26 us with two of
- * them). A process takes about 65 MB where a further thread takes 10 MB. But
+ * them). A process takes 76 MB under load, about 35 MB of them not shared, where a
+ * further thread takes 10 MB. But
  * `SO_REUSEPORT` needs a flag that only a new process can be given; a worker
  * that runs out of memory, or ends with a fatal error of the runtime, takes no
  * other with it; and one that is replaced has surely loaded its code anew.

@@ -5,6 +5,7 @@
  */
 
 import type { ShutdownReport } from "../../server/shutdown.ts";
+import { firstLine } from "../errors.ts";
 import { MOST_FAILURES, RestartPolicy } from "./restart_policy.ts";
 import type { WorkerCounts } from "./messages.ts";
 import { closedCounts, sumCounted, sumReports } from "./totals.ts";
@@ -40,6 +41,7 @@ interface Slot {
 // A worker that is to cut and end has this long, then it is killed: a second
 // signal ends all within a second.
 const MOST_CUT_MS = 700;
+const NOTHING: WorkerEnd = { code: 0, report: null, counts: null, livedMs: 0 };
 
 /** Starts workers, restarts them, and ends them together. */
 export class Supervisor {
@@ -155,6 +157,16 @@ export class Supervisor {
     return worker;
   }
 
+  // The runtime may be gone from its place, or descriptors may lack.
+  #tryLaunch(): WorkerProcess | null {
+    try {
+      return this.#launch();
+    } catch (error) {
+      this.#host.tell(`cannot start a worker: ${firstLine(error)}`);
+      return null;
+    }
+  }
+
   #occupy(worker: WorkerProcess): Slot {
     const policy = new RestartPolicy();
     const slot: Slot = { worker, policy, pause: undefined };
@@ -188,17 +200,22 @@ export class Supervisor {
       return this.shutdown();
     }
     this.#host.tell(`${what}: starting another in ${pauseMs} ms`);
-    slot.pause = setTimeout(() => {
-      slot.pause = undefined;
-      slot.worker = this.#launch();
-    }, pauseMs);
+    slot.pause = setTimeout(() => this.#refill(slot), pauseMs);
+  }
+
+  #refill(slot: Slot): void {
+    slot.pause = undefined;
+    const worker = this.#tryLaunch();
+    if (worker !== null) slot.worker = worker;
+    // Nothing is left of it that could end once more.
+    else this.#replaceLost(slot, { ...NOTHING, code: 1 });
   }
 
   async #restartAll(): Promise<boolean> {
     for (const slot of this.#slots) {
       if (this.#isEnding) return false;
-      const next = this.#launch();
-      if (await next.listening === null) {
+      const next = this.#tryLaunch();
+      if (next === null || await next.listening === null) {
         if (!this.#isEnding) {
           this.#host.tell("the new worker did not start: the old ones go on");
         }
