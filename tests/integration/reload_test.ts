@@ -6,7 +6,7 @@ import { get } from "../support/requests.ts";
 import { within } from "../support/within.ts";
 import { portOf, startWorkers } from "../support/workers.ts";
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 function testOnUnix(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, fn, ignore: Deno.build.os === "windows" });
@@ -66,6 +66,15 @@ testOnUnix(
       await write("word.js", "export const word = ;");
       await program.find("stderr", /the new worker did not start/);
       await untilAnswered(port, "two");
+      // So is what lacks, once it comes to be.
+      await write("word.js", "export { word } from './lib/word.js';");
+      await program.find(
+        "stderr",
+        /(?:the new worker did not start[^]*){2}/,
+      );
+      await Deno.mkdir(join(directory, "lib"));
+      await write("lib/word.js", "export const word = 'lib';");
+      await untilAnswered(port, "lib");
       await write("more.js", "export const more = 'four';");
       await write(
         "word.js",
@@ -75,7 +84,11 @@ testOnUnix(
       await write("more.js", "export const more = 'five';");
       await untilAnswered(port, "threefive");
       program.kill();
-      const { code, stderr } = await within("the end", program.ended());
+      const { code, stderr } = await within(
+        "the end",
+        program.ended(),
+        PATIENCE_MS,
+      );
       assertEquals(code, 0);
       assertMatch(
         stderr,
@@ -135,7 +148,7 @@ Deno.test("--reload of a directory tells pages what has changed and drains in ti
     }
     assertMatch(text, /event: change\ndata: \[[^\]]*"\/index\.html"/);
     if (Deno.build.os === "windows") return;
-    const { code } = await within("the end", program.ended());
+    const { code } = await within("the end", program.ended(), PATIENCE_MS);
     assertEquals(code, 0);
   });
 });

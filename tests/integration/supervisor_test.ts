@@ -11,7 +11,7 @@ import { get } from "../support/requests.ts";
 import { within } from "../support/within.ts";
 import { pidsAt, WORKER_APP } from "../support/workers.ts";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 function testOnUnix(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, fn, ignore: Deno.build.os === "windows" });
@@ -130,7 +130,11 @@ testOnUnix(
     const starting = supervisor.start(0);
     supervisor.shutdown();
     await within("the start", starting, PATIENCE_MS);
-    const { exitCode } = await within("the end", supervisor.finished);
+    const { exitCode } = await within(
+      "the end",
+      supervisor.finished,
+      PATIENCE_MS,
+    );
     assertEquals(exitCode, 0);
   },
 );

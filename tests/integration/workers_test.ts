@@ -23,7 +23,7 @@ import {
 } from "../support/workers.ts";
 
 const CLI = join(ROOT, "src/cli/main.ts");
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 function testOnUnix(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, fn, ignore: Deno.build.os === "windows" });

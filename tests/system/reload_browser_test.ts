@@ -7,7 +7,7 @@ import { Browser } from "./browser.ts";
 const PAGE = (text: string) =>
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/style.css"><h1>${text}</h1>`;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Asks again and again; a page that is just left cannot answer. */
 async function becomesTrue(

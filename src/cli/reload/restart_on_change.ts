@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname } from "@std/path";
+import { dirname, SEPARATOR } from "@std/path";
 import { watchChanges } from "./file_changes.ts";
 
 /** What to do when the program changes. */
@@ -56,7 +56,8 @@ class ProgramWatcher {
     const files = await this.#host.files();
     if (this.#isOver) return;
     this.#files = new Set(await Promise.all(files.map(realPath)));
-    this.#watch();
+    const folders = Array.from(this.#files, (file) => existing(dirname(file)));
+    this.#watch([...new Set(await Promise.all(folders))].sort());
     // What has changed before it was watched.
     for (const file of this.#files) {
       const info = await Deno.stat(file).catch(() => null);
@@ -65,8 +66,7 @@ class ProgramWatcher {
   }
 
   // Directories, not files: many programs save a file by replacing it.
-  #watch(): void {
-    const directories = [...new Set(Array.from(this.#files, dirname))].sort();
+  #watch(directories: readonly string[]): void {
     const key = directories.join("\n");
     if (this.#isOver || key === this.#directories) return;
     const stopBefore = this.#stop;
@@ -80,15 +80,29 @@ class ProgramWatcher {
   }
 
   #take(paths: readonly string[]): void {
-    const path = paths.find((each) => this.#files.has(each));
+    const path = paths.find((each) => this.#isPart(each));
     if (path === undefined) return;
     this.#changed = path;
     this.#wake();
   }
 
+  // The folder of a file that is missing may come to be.
+  #isPart(path: string): boolean {
+    if (this.#files.has(path)) return true;
+    const folder = path + SEPARATOR;
+    return this.#files.values().some((file) => file.startsWith(folder));
+  }
+
   #nextChange(): Promise<void> {
     return new Promise((resolve) => this.#wake = resolve);
   }
+}
+
+/** A folder, or the one above it that exists. */
+async function existing(folder: string): Promise<string> {
+  const info = await Deno.stat(folder).catch(() => null);
+  const above = dirname(folder);
+  return info?.isDirectory || above === folder ? folder : existing(above);
 }
 
 // As the system names it in what it reports.
