@@ -26,6 +26,8 @@ export interface LayerContext {
   readonly isTerminal: boolean;
   /** Where the log goes. @default {standard output} */
   readonly sink?: LoggingOptions["sink"];
+  /** True if the server is going to listen. @default {false} */
+  readonly isServing?: boolean;
   /** Called for each request that the server has failed to answer. */
   readonly failed?: () => void;
 }

@@ -14,6 +14,7 @@ import {
   type OverridingOptions,
 } from "../server/http_server.ts";
 import type { HttpServerOptions, ListenOptions } from "../server/options.ts";
+import type { ShutdownOptions, ShutdownReport } from "../server/shutdown.ts";
 import { failure, firstLine, misuse } from "./errors.ts";
 import { checkScope, SERVER_GROUPS } from "./scope.ts";
 import { serverOptions, type Settings } from "./settings.ts";
@@ -21,6 +22,12 @@ import { originName } from "./origins.ts";
 
 /** What the command line needs of a server. */
 export interface RunnableServer {
+  /** Listens. */
+  listen(options: ListenOptions): Promise<Deno.Addr>;
+  /** Drains, or with a grace of 0 cuts. */
+  shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
+  /** Resolves once it is shut down. */
+  readonly finished?: Promise<void>;
   /** Listens, and resolves once the server has drained after a signal. */
   run(options: ListenOptions): Promise<void>;
   /** Lays options over its own; older versions lack it. */

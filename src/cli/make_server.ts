@@ -7,7 +7,7 @@
 import { answerLayers, type LayerContext } from "./answer_layers.ts";
 import { loadServer, type RunnableServer } from "./load_module.ts";
 import { checkScope } from "./scope.ts";
-import { serveDirectory } from "./serve_directory.ts";
+import { reloadLayer, serveDirectory } from "./serve_directory.ts";
 import type { Settings } from "./settings.ts";
 import type { Target } from "./target.ts";
 
@@ -28,5 +28,8 @@ export async function makeServer(
     return await loadServer(target.url, name, settings, layers);
   }
   checkScope(settings, "directory", name);
-  return serveDirectory(target.path, settings, await layers());
+  const all = await layers();
+  const isWatched = settings.isOn("reload") && context.isServing === true;
+  if (isWatched) all.push(reloadLayer(target.path, settings));
+  return serveDirectory(target.path, settings, all);
 }

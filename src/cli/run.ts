@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseCommandLine } from "./args.ts";
+import { type Command, parseCommandLine } from "./args.ts";
 import { configText } from "./check_config.ts";
 import { completionScript } from "./completions.ts";
 import { report } from "./errors.ts";
@@ -13,6 +13,7 @@ import { makeServer } from "./make_server.ts";
 import { listRoutes } from "./routes.ts";
 import { serve } from "./serve.ts";
 import { readSettings } from "./sources.ts";
+import { WORKER_FLAG } from "./supervisor/command.ts";
 import { resolveTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -20,25 +21,35 @@ import { VERSION } from "./version.ts";
 async function follow(
   args: readonly string[],
   terminal: Terminal,
-): Promise<void> {
-  const command = parseCommandLine(args);
-  if (command.kind === "help") return terminal.print(helpText().trimEnd());
-  if (command.kind === "version") return terminal.print(VERSION);
+): Promise<number> {
+  const isWorker = args[0] === WORKER_FLAG;
+  const command = parseCommandLine(isWorker ? args.slice(1) : args);
+  if (command.kind === "serve") {
+    const { target, given } = command;
+    const settings = await readSettings(given, terminal.environment());
+    return await serve({ name: target, args, isWorker }, settings, terminal);
+  }
+  terminal.print(await textOf(command, terminal));
+  return 0;
+}
+
+/** What a command prints that serves nothing. */
+async function textOf(
+  command: Exclude<Command, { kind: "serve" }>,
+  terminal: Terminal,
+): Promise<string> {
+  if (command.kind === "help") return helpText().trimEnd();
+  if (command.kind === "version") return VERSION;
   if (command.kind === "completions") {
-    return terminal.print(completionScript(command.shell).trimEnd());
+    return completionScript(command.shell).trimEnd();
   }
   const { target } = command;
-  if (command.kind === "routes") {
-    const found = await resolveTarget(target);
-    return terminal.print(await listRoutes(found, target));
-  }
+  const found = await resolveTarget(target);
+  if (command.kind === "routes") return await listRoutes(found, target);
   const settings = await readSettings(command.given, terminal.environment());
-  if (command.kind === "check-config") {
-    // As far as it would be served: with its module, but without a socket.
-    await makeServer(await resolveTarget(target), target, settings, terminal);
-    return terminal.print(configText(settings));
-  }
-  await serve(target, settings, terminal);
+  // As far as it would be served: with its module, but without a socket.
+  await makeServer(found, target, settings, terminal);
+  return configText(settings);
 }
 
 /**
@@ -52,8 +63,7 @@ export async function runCommandLine(
   terminal: Terminal,
 ): Promise<number> {
   try {
-    await follow(args, terminal);
-    return 0;
+    return await follow(args, terminal);
   } catch (error) {
     const { line, exitCode } = report(error);
     terminal.complain(`httpserver: ${line}`);

@@ -11,9 +11,11 @@ import { explainListenError, listenTarget } from "./listen_errors.ts";
 import type { RunnableServer } from "./load_module.ts";
 import { makeServer } from "./make_server.ts";
 import { lastPortFrom, runOnNextPort } from "./next_port.ts";
+import { needsWorkers, runWorkers } from "./run_workers.ts";
 import { basePath } from "./serve_directory.ts";
 import { listenOptions, type Settings } from "./settings.ts";
 import { summaryText } from "./summary.ts";
+import { runWorker } from "./supervisor/worker.ts";
 import { resolveTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,8 +44,43 @@ class Service {
   make(target: Target, name: string): Promise<RunnableServer> {
     return makeServer(target, name, this.#settings, {
       isTerminal: this.#terminal.isTerminal,
+      isServing: true,
       failed: () => void this.#failures++,
     });
+  }
+
+  /** Serves as one of several workers. */
+  work(target: Target, name: string): Promise<never> {
+    return runWorker({
+      make: () => this.make(target, name),
+      listen: listenOptions(this.#settings),
+      failures: () => this.#failures,
+      explain: (error) => this.#explain(error),
+    });
+  }
+
+  /** Runs workers until they have drained. */
+  async supervise(
+    target: Target,
+    args: readonly string[],
+    serves: string,
+  ): Promise<number> {
+    const started = performance.now();
+    try {
+      return await runWorkers({
+        args,
+        settings: this.#settings,
+        target,
+        onListen: (address) => this.#greet(address, serves),
+        onEnd: ({ counts }) => {
+          this.#failures = counts.failures;
+          this.#summarize({ stats: () => counts.stats }, started);
+        },
+        tell: (line) => this.#terminal.complain(`httpserver: ${line}`),
+      });
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   /** Runs it until it has drained. */
@@ -63,13 +100,18 @@ class Service {
       await (takesNext ? runOnNextPort(listen, run) : run(listen));
       summarize();
     } catch (error) {
-      const { hostname, port, path } = listen;
-      const target = listenTarget({ hostname, port, path });
-      const lastPort = takesNext ? lastPortFrom(target.port) : undefined;
-      throw explainListenError(error, { ...target, lastPort });
+      throw this.#explain(error);
     } finally {
       globalThis.removeEventListener("unload", summarize);
     }
+  }
+
+  #explain(error: unknown): unknown {
+    const { hostname, port, path } = listenOptions(this.#settings);
+    const target = listenTarget({ hostname, port, path });
+    const takesNext = this.#settings.isOn("nextPort");
+    const lastPort = takesNext ? lastPortFrom(target.port) : undefined;
+    return explainListenError(error, { ...target, lastPort });
   }
 
   #greet(address: Deno.Addr, serves: string): void {
@@ -88,7 +130,7 @@ class Service {
     this.#terminal.complain(`httpserver: cannot open a browser: ${fault}`);
   }
 
-  #summarize(server: RunnableServer, started: number): void {
+  #summarize(server: Pick<RunnableServer, "stats">, started: number): void {
     if (this.#settings.isOn("quiet")) return;
     // Versions of the package differ in what they count.
     const { totalRequests = 0, protocolErrors = 0 } = server.stats?.() ?? {};
@@ -100,19 +142,34 @@ class Service {
   }
 }
 
+/** What is to be served. */
+export interface ServeTask {
+  /** The directory or module, as given. */
+  readonly name: string;
+  /** The whole command line, which workers get as well. */
+  readonly args: readonly string[];
+  /** True if this process is a worker. */
+  readonly isWorker: boolean;
+}
+
 /**
  * Serves a directory or a module until SIGINT or SIGTERM, and drains.
  *
- * @param name The directory or module, as given.
+ * @returns The exit code.
  * @throws {CliError} If it cannot be served with these settings.
  */
 export async function serve(
-  name: string,
+  { name, args, isWorker }: ServeTask,
   settings: Settings,
   terminal: Terminal,
-): Promise<void> {
+): Promise<number> {
   const target = await resolveTarget(name);
   const service = new Service(settings, terminal);
-  const server = await service.make(target, name);
-  await service.run(server, target.kind === "directory" ? target.path : name);
+  const serves = target.kind === "directory" ? target.path : name;
+  if (isWorker) return await service.work(target, name);
+  if (needsWorkers(settings, target)) {
+    return await service.supervise(target, args, serves);
+  }
+  await service.run(await service.make(target, name), serves);
+  return 0;
 }

@@ -14,7 +14,9 @@ import type {
 import { staticFiles } from "../handlers/static/mod.ts";
 import type { Middleware } from "../http/handler.ts";
 import { HttpServer } from "../server/http_server.ts";
-import { serverOptions, type Settings } from "./settings.ts";
+import { listenTarget } from "./listen_errors.ts";
+import { liveReload } from "./reload/live_reload.ts";
+import { listenOptions, serverOptions, type Settings } from "./settings.ts";
 
 function mimeTypes(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs.map((pair) => {
@@ -48,9 +50,24 @@ export function staticOptions(settings: Settings): StaticFilesOptions {
     cacheMaxAge: maxAge === null ? undefined : Number(maxAge),
     immutable: settings.isOn("static.immutable"),
     etag: etag === "off" ? false : etag as EntityTagPolicy,
-    precompressed: precompressed.length > 0 && precompressed,
+    // To what is packed, the script of live reload cannot be added.
+    precompressed: !settings.isOn("reload") && precompressed.length > 0 &&
+      precompressed,
     mimeTypes: mimeTypes(list("mimeTypes")),
   };
+}
+
+/**
+ * The middleware that has pages load themselves again when a file changes. It
+ * watches the directory from now on.
+ *
+ * @param root The path of the directory.
+ */
+export function reloadLayer(root: string, settings: Settings): Middleware {
+  // Names that a browser may know this server by.
+  const { hostname } = listenTarget(listenOptions(settings));
+  const hosts = [hostname, ...settings.list("allowedHosts")];
+  return liveReload({ root, base: basePath(settings), hosts });
 }
 
 /**

@@ -41,10 +41,11 @@ export async function openListener(
     return { listener, secure: false, cleanUp: () => removeFile(path) };
   }
   const cleanUp = () => Promise.resolve();
-  const address = resolveListen(options);
+  const address = { ...resolveListen(options), tcpBacklog: BACKLOG };
+  const sharing = resolveSharing(options);
   if (options.tls === undefined) {
     return {
-      listener: Deno.listen({ ...address, tcpBacklog: BACKLOG }),
+      listener: Deno.listen({ ...address, ...sharing }),
       secure: false,
       cleanUp,
     };
@@ -59,7 +60,7 @@ export async function openListener(
   const alpnProtocols = ["http/1.1"];
   const listener = Deno.listenTls({
     ...address,
-    tcpBacklog: BACKLOG,
+    ...sharing,
     cert,
     key,
     alpnProtocols,
@@ -67,8 +68,28 @@ export async function openListener(
   return { listener, secure: true, cleanUp };
 }
 
+/**
+ * The option of the runtime to share the port, if it is asked for.
+ *
+ * @throws {TypeError} If the runtime was started without what it needs.
+ */
+function resolveSharing({ reusePort }: ListenOptions): { reusePort?: true } {
+  if (reusePort !== true) return {};
+  if (Deno.build.os === "windows") {
+    throw new TypeError(
+      "Cannot listen with reusePort on Windows: leave it out",
+    );
+  }
+  // Asked for it without the flag, the runtime ends the process at once: no
+  // catch sees that. The flag shows in this function.
+  if ("listenDatagram" in Deno) return { reusePort: true };
+  throw new TypeError(
+    'Cannot listen with reusePort: start deno with --unstable-net, or set "unstable": ["net"] in deno.json',
+  );
+}
+
 async function openUnix(options: ListenOptions): Promise<Deno.UnixListener> {
-  const { path, hostname, port, tls } = options;
+  const { path, hostname, port, tls, reusePort } = options;
   if (typeof path !== "string" || path === "") {
     throw new TypeError(
       `Cannot listen on path ${JSON.stringify(path)}: take a file name`,
@@ -77,6 +98,11 @@ async function openUnix(options: ListenOptions): Promise<Deno.UnixListener> {
   if (hostname !== undefined || port !== undefined || tls !== undefined) {
     throw new TypeError(
       `Cannot listen on path "${path}" with a hostname, a port or tls: take one or the other`,
+    );
+  }
+  if (reusePort === true) {
+    throw new TypeError(
+      `Cannot listen on path "${path}" with reusePort: a Unix socket has no port to share`,
     );
   }
   await removeStaleSocket(path);

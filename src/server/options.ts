@@ -115,6 +115,11 @@ export interface ListenOptions {
   path?: string;
   /** Speaks TLS with this certificate, ALPN `http/1.1`. */
   tls?: TlsOptions;
+  /**
+   * Shares the port with other processes that do (SO_REUSEPORT), for several
+   * workers or a hand-over; needs `--unstable-net`. @default {false}
+   */
+  reusePort?: boolean;
   /** Called with the address once the server listens. */
   onListen?: (address: Deno.Addr) => void;
 }
@@ -129,7 +134,14 @@ const SERVER_OPTIONS = [
   "beforeRouting",
   "clock",
 ];
-const LISTEN_OPTIONS = ["hostname", "port", "path", "tls", "onListen"];
+const LISTEN_OPTIONS = [
+  "hostname",
+  "port",
+  "path",
+  "tls",
+  "reusePort",
+  "onListen",
+];
 const TLS_OPTIONS = ["cert", "key", "certFile", "keyFile"];
 
 function findSpec(name: string): OptionSpec | undefined {
@@ -217,6 +229,12 @@ function checkFunction(name: string, value: unknown): void {
 export function checkListen(options: ListenOptions): void {
   checkOptionNames("listen()", options, LISTEN_OPTIONS);
   checkFunction("onListen", options.onListen);
+  const { reusePort }: { reusePort?: unknown } = options;
+  if (reusePort !== undefined && typeof reusePort !== "boolean") {
+    throw new TypeError(
+      `Cannot use ${describeValue(reusePort)} as reusePort: take true or false`,
+    );
+  }
   if (options.tls !== undefined) {
     checkOptionNames("tls", options.tls, TLS_OPTIONS);
   }

@@ -175,6 +175,8 @@ for (
     [{ tls: { cert: "", keyfile: "" } }, '"keyfile" among the options of tls'],
     [{ tls: true }, "Cannot use true as options of tls"],
     [{ port: 0, onListen: 7 }, "Cannot use 7 as onListen: take a function"],
+    [{ port: 0, reusePort: "yes" }, 'Cannot use "yes" as reusePort: take true'],
+    [{ path: "/tmp/x", reusePort: true }, "with reusePort: a Unix socket has"],
     [8080, "Cannot use 8080 as options of listen()"],
     [null, "Cannot use null as options of listen()"],
   ] as const
