@@ -13,11 +13,13 @@ import {
 } from "./content.ts";
 import { type FieldLines, fieldLines, HeaderList } from "./headers.ts";
 import { formatLocation } from "./location.ts";
+import { checkOptionNames } from "./option_names.ts";
 import {
   HttpResponse,
   type ResponseBody,
   type ResponseOptions,
 } from "./response.ts";
+import { describeValue } from "./values.ts";
 
 /** Options of {@linkcode created}. */
 export interface CreatedOptions extends ResponseOptions {
@@ -40,6 +42,9 @@ const JSON_LINES: FieldLines = fieldLines(["Content-Type", JSON_TYPE]);
 const BYTES: FieldLines = fieldLines(["Content-Type", BYTES_TYPE]);
 const NONE: FieldLines = fieldLines();
 
+const ANSWER_OPTIONS = ["status", "headers"];
+const CREATED_OPTIONS = [...ANSWER_OPTIONS, "location"];
+const REDIRECT_OPTIONS = ["status", "headers", "permanent"];
 const REDIRECTS: readonly number[] = [300, 301, 302, 303, 307, 308];
 
 function mergeHeaders(
@@ -64,6 +69,7 @@ function answer(
   if (options === undefined) {
     return new HttpResponse({ status, headers: HeaderList.from(lines), body });
   }
+  checkOptionNames("an answer", options, ANSWER_OPTIONS);
   return new HttpResponse({
     status: options.status ?? status,
     headers: mergeHeaders(lines, options),
@@ -92,6 +98,13 @@ function answerAny(
   if (typeof body === "string") return answer(status, TEXT, body, options);
   if (body === undefined) return answer(status, NONE, null, options);
   if (typeof body === "object" && body !== null) {
+    if (body instanceof HttpResponse || body instanceof Response) {
+      throw new TypeError(
+        `Cannot answer with ${
+          describeValue(body)
+        } in another answer: return it as it is`,
+      );
+    }
     const bytes = isStream(body) ? body : asBytes(body);
     if (bytes !== null) return answer(status, BYTES, bytes, options);
   }
@@ -144,9 +157,12 @@ export function created(
   body?: unknown,
   options?: CreatedOptions,
 ): HttpResponse {
-  const response = answerAny(201, body, options);
-  if (options?.location !== undefined) {
-    response.headers.set("Location", formatLocation(options.location));
+  if (options === undefined) return answerAny(201, body, options);
+  checkOptionNames("created()", options, CREATED_OPTIONS);
+  const { location, ...others } = options;
+  const response = answerAny(201, body, others);
+  if (location !== undefined) {
+    response.headers.set("Location", formatLocation(location));
   }
   return response;
 }
@@ -195,7 +211,7 @@ function redirectStatus(options: RedirectOptions): number {
   const status = options.status ?? (options.permanent ? 301 : 302);
   if (REDIRECTS.includes(status)) return status;
   throw new RangeError(
-    `Cannot redirect with status "${status}": take one of ${
+    `Cannot redirect with status ${describeValue(status)}: take one of ${
       REDIRECTS.join(", ")
     }`,
   );
@@ -227,6 +243,7 @@ export function redirect(
   to: string | URL,
   options: RedirectOptions = {},
 ): HttpResponse {
+  checkOptionNames("redirect()", options, REDIRECT_OPTIONS);
   const status = redirectStatus(options);
   const headers = new HeaderList(options.headers);
   headers.set("Location", formatLocation(to));

@@ -18,18 +18,70 @@ export function checkOptionNames(
   known: readonly string[],
 ): void {
   const given: unknown = options;
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+  if (typeof given !== "object" || given === null || !holdsOptions(given)) {
     throw new TypeError(
-      `Cannot use ${
-        describeValue(given)
-      } as options of ${owner}: take an object`,
+      `Cannot use ${describeValue(given)} as options of ${owner}: ${
+        mendOptions(owner, given, known)
+      }`,
     );
   }
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
+  const near = nearest(unknown, known);
   throw new TypeError(
-    `Cannot find "${unknown}" among the options of ${owner}: there are ${
-      known.join(", ")
-    }`,
+    `Cannot find "${unknown}" among the options of ${owner}: ${
+      near === null ? "" : `do you mean "${near}"? `
+    }there are ${known.join(", ")}`,
   );
+}
+
+// What has members but no options, such as a request or a list.
+const NO_OPTIONS =
+  /^an? (?:array|empty array|HttpRequest|HttpResponse|Request|Response|Headers|Map|Promise|URL)$/;
+
+function holdsOptions(given: object): boolean {
+  return !NO_OPTIONS.test(describeValue(given));
+}
+
+function mendOptions(
+  owner: string,
+  given: unknown,
+  known: readonly string[],
+): string {
+  // A middleware that was registered without being made: use(cors).
+  if (describeValue(given) === "an HttpRequest") {
+    const name = owner.split(" ")[0];
+    return `call it where it is registered, as in use(${name}())`;
+  }
+  return `take an object with any of ${known.join(", ")}`;
+}
+
+const FEW_EDITS = 2;
+
+// The name that was meant, if it is a slip of a letter or two, another case, or
+// a part: "host" for "hostname".
+function nearest(wrong: string, known: readonly string[]): string | null {
+  const lower = wrong.toLowerCase();
+  const isPart = (name: string) =>
+    lower.length > 2 && name.toLowerCase().startsWith(lower);
+  return known.find((name) => name.toLowerCase() === lower) ??
+    known.find((name) =>
+      editsBetween(lower, name.toLowerCase()) <= FEW_EDITS
+    ) ??
+    known.find(isPart) ?? null;
+}
+
+function editsBetween(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > FEW_EDITS) return Infinity;
+  if (Math.min(one.length, other.length) <= FEW_EDITS) return Infinity;
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const cost = one[i - 1] === other[j - 1] ? 0 : 1;
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + cost));
+    }
+    row = next;
+  }
+  return row[other.length];
 }

@@ -7,6 +7,7 @@
 import type { FileBody } from "./file_body.ts";
 import { HeaderList, type HeadersLike } from "./headers.ts";
 import { replaceBodies, type Replaced } from "./discard.ts";
+import { checkOptionNames } from "./option_names.ts";
 import { isBodiless, reasonPhrase } from "./status.ts";
 import { describeValue } from "./values.ts";
 
@@ -108,6 +109,11 @@ export class HttpResponse {
    * @throws {TypeError} If a header has a bad name or value.
    */
   constructor(init: HttpResponseInit = {}) {
+    // Helpers give all three: the check costs them nothing.
+    if (
+      init === null || init.status === undefined ||
+      init.headers === undefined || init.body === undefined
+    ) checkInit(init);
     this.#status = init.status === undefined ? 200 : checkStatus(init.status);
     // Never the caller's own list: it may serve many answers, and middleware
     // changes each.
@@ -132,7 +138,14 @@ export class HttpResponse {
   }
 
   /** The value of a field, repeats joined, or `null`. */
-  header(name: string): string | null {
+  header(name: string, ...none: readonly []): string | null {
+    if (none.length > 0) {
+      throw new TypeError(
+        `Cannot set ${
+          describeValue(name)
+        } by header(), which reads: call headers.set(name, value)`,
+      );
+    }
     return this.headers.get(name);
   }
 
@@ -186,7 +199,7 @@ export class HttpResponse {
     }
     if (response.status === 0 || response.status === 101) {
       throw new TypeError(
-        `Cannot answer with a Response of status ${response.status}`,
+        `Cannot answer with a Response of status ${response.status}: take one of 200 to 599, as nothing else is a whole answer`,
       );
     }
     const answer = new HttpResponse({
@@ -231,10 +244,27 @@ export class HttpResponse {
   }
 }
 
+const INIT_NAMES = ["status", "headers", "body", "trailers"];
+
+function checkInit(init: HttpResponseInit): void {
+  const given: unknown = init;
+  if (given instanceof HttpResponse) return;
+  if (typeof given === "object" && given !== null) {
+    return checkOptionNames("HttpResponse", given, INIT_NAMES);
+  }
+  throw new TypeError(
+    `Cannot make an HttpResponse of ${
+      describeValue(given)
+    }: pass { status, headers, body }, or call a helper such as text("hello")`,
+  );
+}
+
 function checkStatus(status: number): number {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new RangeError(
-      `Cannot answer with status ${status}: take an integer from 200 to 599`,
+      `Cannot answer with status ${
+        describeValue(status)
+      }: take an integer from 200 to 599`,
     );
   }
   return status;

@@ -5,6 +5,7 @@
  */
 
 import { splitList } from "../grammar/lists.ts";
+import { cannotUse, checkList, checkNumber } from "../http/checks.ts";
 import { HttpError } from "../http/errors.ts";
 import type { HandlerResult, Middleware } from "../http/handler.ts";
 import { checkOptionNames } from "../http/option_names.ts";
@@ -55,34 +56,15 @@ const NAMES: readonly (keyof DecompressionOptions)[] = [
 // Each one multiplies what a few bytes can come to.
 const MAX_CODINGS = 2;
 
-function checkLimit(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
-  throw new RangeError(
-    `Cannot use "${bytes}" as "limit" of decompression: take whole bytes from 0`,
-  );
-}
-
-function checkRatio(ratio: number): number {
-  if (ratio >= 1) return ratio;
-  throw new RangeError(
-    `Cannot use "${ratio}" as "maxRatio" of decompression: take a number from 1`,
-  );
-}
-
 function checkEncodings(
   encodings: readonly ContentCoding[],
 ): readonly ContentCoding[] {
-  const isList = Array.isArray(encodings) && encodings.length > 0;
-  if (isList && encodings.every((name) => CODINGS.includes(name))) {
-    return [...encodings];
-  }
-  throw new TypeError(
-    `Cannot use ${
-      JSON.stringify(encodings)
-    } as "encodings" of decompression: take a list out of ${
-      CODINGS.join(", ")
-    }`,
-  );
+  const what = '"encodings" of decompression';
+  const known: readonly unknown[] = CODINGS;
+  const names = `one or more of ${CODINGS.join(", ")}`;
+  checkList(what, encodings, names, (name) => known.includes(name));
+  if (encodings.length > 0) return [...encodings];
+  throw new TypeError(`${cannotUse(what, encodings)}a list of ${names}`);
 }
 
 class Decompressor {
@@ -93,8 +75,12 @@ class Decompressor {
   constructor(options: DecompressionOptions) {
     checkOptionNames("decompression", options, NAMES);
     const { limit, maxRatio = 200, encodings = CODINGS } = options;
-    this.#limit = limit === undefined ? Infinity : checkLimit(limit);
-    this.#ratio = checkRatio(maxRatio);
+    const bytes = { least: 0, whole: true, unit: "bytes" };
+    this.#limit = limit === undefined
+      ? Infinity
+      : checkNumber('"limit" of decompression', limit, bytes);
+    const ratios = { least: 1, infinite: true };
+    this.#ratio = checkNumber('"maxRatio" of decompression', maxRatio, ratios);
     this.#encodings = checkEncodings(encodings);
   }
 

@@ -56,7 +56,9 @@ function checkMethods(
     throw new TypeError(
       `Cannot use ${
         describeValue(methods)
-      } as "methods" of methodOverride: take a list`,
+      } as "methods" of methodOverride: take a list out of ${
+        METHODS.join(", ")
+      }`,
     );
   }
   // A GET that changes something, or a CONNECT, must not come out of a POST.

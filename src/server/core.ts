@@ -114,9 +114,10 @@ export class ServerCore implements ConnectionHost {
     this.limits = resolveLimits(options.limits);
     this.timeouts = resolveTimeouts(options.timeouts);
     this.clientAddress = options.clientAddress ?? null;
-    this.proxies = options.proxyProtocol === undefined
-      ? null
-      : addressMatcher(options.proxyProtocol.trusted);
+    this.proxies = options.proxyProtocol === undefined ? null : addressMatcher(
+      options.proxyProtocol.trusted,
+      "proxyProtocol.trusted",
+    );
     this.perAddress = new AddressCounter(this.limits.connectionsPerIp);
     this.log = guardLog(options.log ?? logToStderr);
     this.handle = pipeline;

@@ -8,6 +8,7 @@
 import type { ProtocolLimits } from "../protocol/limits.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
 import type { RequestRewriter } from "../http/handler.ts";
+import { checkFunction } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { describeValue } from "../http/values.ts";
 import type { Clock } from "./clock.ts";
@@ -190,18 +191,11 @@ export function checkOptions(options: HttpServerOptions): void {
       );
     }
   }
-  checkFunction("log", options.log);
-  checkFunction("clientAddress", options.clientAddress);
+  checkFunction("log of HttpServer", options.log);
+  checkFunction("clientAddress of HttpServer", options.clientAddress);
   if (proxyProtocol !== undefined) {
     checkOptionNames("proxyProtocol", proxyProtocol, ["trusted"]);
   }
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === "function") return;
-  throw new TypeError(
-    `Cannot use ${describeValue(value)} as ${name}: take a function`,
-  );
 }
 
 /**
@@ -212,7 +206,7 @@ function checkFunction(name: string, value: unknown): void {
  */
 export function checkListen(options: ListenOptions): void {
   checkOptionNames("listen()", options, LISTEN_OPTIONS);
-  checkFunction("onListen", options.onListen);
+  checkFunction("onListen of listen()", options.onListen);
   if (options.tls !== undefined) {
     checkOptionNames("tls", options.tls, TLS_OPTIONS);
   }

@@ -225,7 +225,7 @@ Deno.test("csrf() does not run the handler of a refused request", async () => {
 
 Deno.test("csrf() throws for options that are malformed or unknown", () => {
   const table: [options: unknown, message: string][] = [
-    [{ trustedOrigins: ["https://a/"] }, 'send "https://a"'],
+    [{ trustedOrigins: ["https://a/"] }, 'as browsers send it, "https://a"'],
     [{ trustedOrigins: ["*"] }, "RegExp"],
     [{ trustedOrigins: "https://a" }, "take a list"],
     [{ exempt: "/webhooks" }, "take a list"],

@@ -172,7 +172,10 @@ for (
     [{ path: "/tmp/x", nonsense: 1 }, '"nonsense" among the options of listen'],
     [{ tls: { cert: "", keyfile: "" } }, '"keyfile" among the options of tls'],
     [{ tls: true }, "Cannot use true as options of tls"],
-    [{ port: 0, onListen: 7 }, "Cannot use 7 as onListen: take a function"],
+    [
+      { port: 0, onListen: 7 },
+      "Cannot use 7 as onListen of listen(): take a function",
+    ],
     [8080, "Cannot use 8080 as options of listen()"],
     [null, "Cannot use null as options of listen()"],
   ] as const
