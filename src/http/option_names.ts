@@ -64,11 +64,10 @@ function nearest(wrong: string, known: readonly string[]): string | null {
   const lower = wrong.toLowerCase();
   const isPart = (name: string) =>
     lower.length > 2 && name.toLowerCase().startsWith(lower);
+  const isSlip = (name: string) =>
+    editsBetween(lower, name.toLowerCase()) <= FEW_EDITS;
   return known.find((name) => name.toLowerCase() === lower) ??
-    known.find((name) =>
-      editsBetween(lower, name.toLowerCase()) <= FEW_EDITS
-    ) ??
-    known.find(isPart) ?? null;
+    known.find(isPart) ?? known.find(isSlip) ?? null;
 }
 
 function editsBetween(one: string, other: string): number {

@@ -178,7 +178,9 @@ export class ServerCore implements ConnectionHost {
       );
     }
     if (this.#claimed) {
-      throw new TypeError("Cannot listen twice: make a second HttpServer");
+      throw new TypeError(
+        "Cannot listen twice with one HttpServer: make a second one, or await its shutdown() and make a new one",
+      );
     }
     this.#claimed = true;
   }

@@ -187,7 +187,9 @@ export function checkOptions(options: HttpServerOptions): void {
     for (const name of ["now", "date", "every"] as const) {
       if (typeof clock?.[name] === "function") continue;
       throw new TypeError(
-        `Cannot use ${describeValue(clock)} as clock: it lacks ${name}()`,
+        `Cannot use ${
+          describeValue(clock)
+        } as clock of HttpServer, as it lacks ${name}(): take a FakeClock, or an object with now(), date() and every()`,
       );
     }
   }

@@ -57,12 +57,14 @@ function chooseSource(options: StaticFilesOptions): FileSource {
   const other = DIRECTORY_OPTIONS.find((name) => options[name] !== undefined);
   if (other !== undefined) {
     throw new TypeError(
-      `Cannot use "${other}" together with "source": it is for a directory`,
+      `Cannot use "${other}" together with "source": drop it, as it is for a directory`,
     );
   }
   if (typeof source?.open === "function") return source;
   throw new TypeError(
-    `Cannot take files from ${describeValue(source)}: it has no method "open"`,
+    `Cannot take files from ${
+      describeValue(source)
+    }: take a source with a method "open", such as memorySource({ ... })`,
   );
 }
 

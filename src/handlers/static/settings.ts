@@ -182,7 +182,9 @@ function checkPrefix(prefix: string | undefined): string | null {
     return prefix.replace(/\/+$/, "");
   }
   throw new TypeError(
-    `Cannot use ${describeValue(prefix)} as prefix: it begins with a slash`,
+    `Cannot use ${
+      describeValue(prefix)
+    } as prefix: take one that begins with a slash, such as "/assets"`,
   );
 }
 

@@ -229,7 +229,7 @@ Deno.test("csrf() throws for options that are malformed or unknown", () => {
     [{ trustedOrigins: ["*"] }, "RegExp"],
     [{ trustedOrigins: "https://a" }, "take a list"],
     [{ exempt: "/webhooks" }, "take a list"],
-    [{ exempt: [7] }, "a number"],
+    [{ exempt: [7] }, "Cannot read 7 as a prefix: pass a string"],
     [{ origin: "https://a" }, '"origin"'],
   ];
   for (const [options, message] of table) {

@@ -122,7 +122,7 @@ for (
       TypeError,
     );
     const told = name === "proxyProtocol" || name === "allowedHosts"
-      ? /proxyProtocol|address range|allow the host/
+      ? /proxyProtocol|address range|allow the host|allowedHosts/
       : new RegExp(name);
     assertMatch(error.message, told);
     assertMatch(error.message, /: .+/);
