@@ -72,6 +72,10 @@ function mendEmptied(value: object): string | null {
 }
 
 function refuseEmptied(value: unknown): void {
+  // With its headers, which are {} there.
+  if (describeValue(value) === "an HttpResponse") {
+    throw cannotSend(value, "return it as it is");
+  }
   JSON.stringify(value, (_, member) => {
     if (typeof member !== "object" || member === null) return member;
     if (Object.keys(member).length > 0) return member;

@@ -123,6 +123,15 @@ function textOf(value: unknown): string {
   return typeof value === "number" ? `${value}` : value as string;
 }
 
+function checkInit(init: HeadersLike): void {
+  if (typeof init === "object" && init !== null) return;
+  throw new TypeError(
+    `Cannot make headers of ${
+      describeValue(init)
+    }: pass a record such as { "cache-control": "no-store" }, pairs or Headers`,
+  );
+}
+
 function checkName(name: string): string {
   if (typeof name !== "string" || !isToken(name)) {
     throw new TypeError(
@@ -185,15 +194,12 @@ export class HeaderList implements Iterable<[string, string]> {
    */
   constructor(init?: HeadersLike) {
     if (init === undefined) return;
-    if (typeof init !== "object" || init === null) {
-      throw new TypeError(
-        `Cannot make headers of ${
-          describeValue(init)
-        }: pass a record such as { "cache-control": "no-store" }, pairs or Headers`,
-      );
+    if (init instanceof HeaderList) {
+      this.#lines = init.#share();
+      return;
     }
-    if (init instanceof HeaderList) this.#lines = init.#share();
-    else if (Symbol.iterator in init) this.#addPairs(init);
+    checkInit(init);
+    if (Symbol.iterator in init) this.#addPairs(init);
     else this.#addRecord(init);
   }
 

@@ -98,13 +98,6 @@ function answerAny(
   if (typeof body === "string") return answer(status, TEXT, body, options);
   if (body === undefined) return answer(status, NONE, null, options);
   if (typeof body === "object" && body !== null) {
-    if (body instanceof HttpResponse || body instanceof Response) {
-      throw new TypeError(
-        `Cannot answer with ${
-          describeValue(body)
-        } in another answer: return it as it is`,
-      );
-    }
     const bytes = isStream(body) ? body : asBytes(body);
     if (bytes !== null) return answer(status, BYTES, bytes, options);
   }

@@ -59,11 +59,11 @@ function mendOptions(
 const FEW_EDITS = 2;
 
 // The name that was meant, if it is a slip of a letter or two, another case, or
-// a part: "host" for "hostname".
+// a part: "host" for "hostname", "maxAge" for "cacheMaxAge".
 function nearest(wrong: string, known: readonly string[]): string | null {
   const lower = wrong.toLowerCase();
   const isPart = (name: string) =>
-    lower.length > 2 && name.toLowerCase().startsWith(lower);
+    lower.length > 3 && name.toLowerCase().includes(lower);
   const isSlip = (name: string) =>
     editsBetween(lower, name.toLowerCase()) <= FEW_EDITS;
   return known.find((name) => name.toLowerCase() === lower) ??

@@ -109,12 +109,10 @@ export class HttpResponse {
    * @throws {TypeError} If a header has a bad name or value.
    */
   constructor(init: HttpResponseInit = {}) {
-    // Helpers give all three: the check costs them nothing.
-    if (
-      init === null || init.status === undefined ||
-      init.headers === undefined || init.body === undefined
-    ) checkInit(init);
-    this.#status = init.status === undefined ? 200 : checkStatus(init.status);
+    if (init === null) refuseInit(init);
+    this.#status = init.status === undefined
+      ? defaultStatus(init)
+      : checkStatus(init.status);
     // Never the caller's own list: it may serve many answers, and middleware
     // changes each.
     this.headers = new HeaderList(init.headers);
@@ -246,12 +244,18 @@ export class HttpResponse {
 
 const INIT_NAMES = ["status", "headers", "body", "trailers"];
 
-function checkInit(init: HttpResponseInit): void {
+// What gives no status may be no init at all, or have misspelt it; the helpers,
+// which give one, pay for no check.
+function defaultStatus(init: HttpResponseInit): number {
   const given: unknown = init;
-  if (given instanceof HttpResponse) return;
   if (typeof given === "object" && given !== null) {
-    return checkOptionNames("HttpResponse", given, INIT_NAMES);
+    checkOptionNames("HttpResponse", given, INIT_NAMES);
+    return 200;
   }
+  return refuseInit(given);
+}
+
+function refuseInit(given: unknown): never {
   throw new TypeError(
     `Cannot make an HttpResponse of ${
       describeValue(given)

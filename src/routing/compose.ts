@@ -25,6 +25,7 @@ import {
 } from "../http/response.ts";
 import { isThenable } from "../http/values.ts";
 import {
+  checkHeaders,
   explainParameters,
   explainPromise,
   explainThrown,
@@ -62,6 +63,7 @@ function toResponse(
   step: Step,
 ): HttpResponse {
   if (value instanceof HttpResponse) {
+    checkHeaders(value, step.name);
     const response = value.error === undefined
       ? value
       : negotiateProblem(value, request);
@@ -243,9 +245,11 @@ export function runMiddleware(
     try {
       const value = middleware(request, next);
       if (value === taken && value !== null) {
-        return value instanceof HttpResponse
-          ? replaceResponses(value, [])
-          : value as Promise<HttpResponse>;
+        if (!(value instanceof HttpResponse)) {
+          return value as Promise<HttpResponse>;
+        }
+        checkHeaders(value, step.name);
+        return replaceResponses(value, []);
       }
       if (isThenable(value)) {
         return settleTaken(value, request, step, () => taken);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { HeaderList } from "../http/headers.ts";
 import { HttpResponse } from "../http/response.ts";
 import { describeValue } from "../http/values.ts";
 
@@ -61,15 +62,24 @@ export function explainThrown(error: unknown, name: string): unknown {
 }
 
 /**
- * The error of a handler that takes `(request, response)`, as those of other
- * frameworks do: what it misses tells nobody why.
+ * The error of a handler written for another framework, which takes
+ * `(request, response)` or sets what a request has: what it misses tells nobody
+ * why.
  */
 export function explainParameters(
   error: unknown,
   name: string,
   parameters: number,
 ): unknown {
-  if (parameters < 2 || !(error instanceof TypeError)) return error;
+  if (!(error instanceof TypeError)) return error;
+  const setter = /property (\w+) of #<HttpRequest>/.exec(error.message)?.[1];
+  if (setter !== undefined) {
+    return new TypeError(
+      `Cannot set request.${setter} in ${name}: return an answer, and leave what others need in request.state`,
+      { cause: error },
+    );
+  }
+  if (parameters < 2) return error;
   return new TypeError(
     `Cannot run ${name} with ${parameters} parameters, as it gets one: take the request alone and return an answer, such as text("hello")`,
     { cause: error },
@@ -86,6 +96,17 @@ export function explainPromise(
   return new TypeError(
     `Cannot go on in ${name}, where next() gave the promise of an answer: write await next() in an async function`,
     { cause: error },
+  );
+}
+
+/** Refuses an answer whose headers were set to something else. */
+export function checkHeaders(response: HttpResponse, name: string): void {
+  const headers: unknown = response.headers;
+  if (headers instanceof HeaderList) return;
+  throw new TypeError(
+    `Cannot answer: ${name} set headers to ${
+      describeValue(headers)
+    }: call headers.set(name, value) for each field`,
   );
 }
 

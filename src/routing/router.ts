@@ -344,7 +344,7 @@ function checkOptions(to: string, options: RouteOptions): RouteOptions {
   return options;
 }
 
-function mendFunction(value: unknown): string {
+function mendFunction(to: string, value: unknown): string {
   if (value instanceof Router) {
     return "call mount(prefix, router) to add a router";
   }
@@ -352,7 +352,7 @@ function mendFunction(value: unknown): string {
     return "pass the function itself, not what calling it gives";
   }
   if (Array.isArray(value)) return "pass its members one by one, as in ...list";
-  return isOptions(value)
+  return isOptions(value) && to.startsWith("add a route")
     ? "pass options of a route in front of its functions"
     : "pass functions";
 }
@@ -384,7 +384,7 @@ function checkFunctions(
     if (typeof value === "function") continue;
     throw new TypeError(
       `Cannot ${to}: ${describeValue(value)} is not a function: ${
-        mendFunction(value)
+        mendFunction(to, value)
       }`,
     );
   }

@@ -312,7 +312,11 @@ function resolveStore(options: RateLimitOptions): RateLimitStore {
  * @throws {RangeError} For a number out of bounds.
  */
 export function resolveOptions(options: RateLimitOptions): ResolvedOptions {
-  checkOptionNames("rateLimit", options, Object.keys(options ?? {}));
+  const names = [...NAMES["token-bucket"], ...COMMON_NAMES];
+  checkOptionNames("rateLimit", options, [
+    ...names,
+    ...Object.keys(options ?? {}),
+  ]);
   const policy = resolvePolicy(options);
   for (const name of FUNCTIONS) checkFunction(named(name), options[name]);
   checkText(named("message"), options.message);

@@ -26,7 +26,7 @@ Deno.test("checkOptionNames() names what was meant when a name is a slip", () =>
     ["prot", "port"],
     ["hostnme", "hostname"],
     ["cachemaxage", "cacheMaxAge"],
-    ["maxAge", null],
+    ["maxAge", "cacheMaxAge"],
     ["no", null],
     ["x", null],
     ["timeouts", null],
