@@ -90,6 +90,14 @@ function isStream(
   return body instanceof ReadableStream || Symbol.asyncIterator in body;
 }
 
+function noText(name: string, body: unknown): TypeError {
+  return new TypeError(
+    `Cannot answer by ${name}() with ${
+      describeValue(body)
+    }: pass a string, or call ok(value) for any other value`,
+  );
+}
+
 function answerAny(
   status: number,
   body: unknown,
@@ -246,7 +254,7 @@ export function redirect(
 /**
  * Answers 200 with HTML in UTF-8. Nothing is escaped.
  *
- * @throws {TypeError} If a header is invalid.
+ * @throws {TypeError} If it is no string, or a header is invalid.
  * @throws {RangeError} If the status is not an integer from 200 to 599.
  *
  * @example Usage
@@ -259,13 +267,14 @@ export function redirect(
  * ```
  */
 export function html(body: string, options?: ResponseOptions): HttpResponse {
+  if (typeof body !== "string") throw noText("html", body);
   return answer(200, HTML, body, options);
 }
 
 /**
  * Answers 200 with plain text in UTF-8.
  *
- * @throws {TypeError} If a header is invalid.
+ * @throws {TypeError} If it is no string, or a header is invalid.
  * @throws {RangeError} If the status is not an integer from 200 to 599.
  *
  * @example Usage
@@ -277,6 +286,7 @@ export function html(body: string, options?: ResponseOptions): HttpResponse {
  * ```
  */
 export function text(body: string, options?: ResponseOptions): HttpResponse {
+  if (typeof body !== "string") throw noText("text", body);
   return answer(200, TEXT, body, options);
 }
 

@@ -29,7 +29,9 @@ export type RequestPredicate = (
 
 function checkAll(owner: string, all: readonly unknown[]): AnyMiddleware[] {
   if (all.length === 0) {
-    throw new TypeError(`Cannot make ${owner} of no middleware`);
+    throw new TypeError(
+      `Cannot make ${owner} of no middleware: pass one or more functions`,
+    );
   }
   return all.map((one) => {
     if (typeof one === "function") return one as AnyMiddleware;

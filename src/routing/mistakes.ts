@@ -86,13 +86,17 @@ export function explainParameters(
   );
 }
 
+// What the runtime says of members that a promise does not have.
+const MISSING = /properties of undefined|is not a function|is not iterable/;
+
 /** The error of a middleware that took the promise of an answer for an answer. */
 export function explainPromise(
   error: unknown,
   name: string,
   taken: unknown,
 ): unknown {
-  if (!(error instanceof TypeError && taken instanceof Promise)) return error;
+  const isMissing = error instanceof TypeError && MISSING.test(error.message);
+  if (!isMissing || !(taken instanceof Promise)) return error;
   return new TypeError(
     `Cannot go on in ${name}, where next() gave the promise of an answer: write await next() in an async function`,
     { cause: error },
