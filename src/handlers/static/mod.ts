@@ -11,6 +11,7 @@ import type { HttpRequest } from "../../http/request.ts";
 import { describeValue } from "../../http/values.ts";
 import { DiskSource } from "./disk_source.ts";
 import type { StaticFilesOptions } from "./options.ts";
+import { noticeRoot } from "./root_notice.ts";
 import { resolveDisk, resolveOptions } from "./settings.ts";
 import { StaticSite } from "./site.ts";
 import type { FileSource } from "./source.ts";
@@ -129,7 +130,12 @@ function chooseSource(options: StaticFilesOptions): FileSource {
 export function staticFiles(options: StaticFilesOptions): StaticFilesHandler {
   const settings = resolveOptions(options);
   const site = new StaticSite(chooseSource(options), settings);
+  let unseen = options.source === undefined ? resolveDisk(options).root : null;
   return function staticFiles(request, next) {
+    if (unseen !== null) {
+      noticeRoot(unseen, request.server);
+      unseen = null;
+    }
     return next === undefined
       ? site.answer(request)
       : site.answerOr(request, next);

@@ -1,5 +1,5 @@
 /** Mistakes that only an answer shows: the client gets 500, the log how to mend it. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type Handler,
   HttpError,
@@ -291,4 +291,49 @@ Deno.test("bodies that cannot be sent are told of when they are", async () => {
     await server.shutdown();
     assert(logs.some((one) => `${one}`.includes(message)), `${logs}`);
   }
+});
+
+Deno.test("staticFiles() warns once when its root is no directory", async () => {
+  const root = await Deno.makeTempDir();
+  const file = `${root}/file`;
+  await Deno.writeTextFile(file, "");
+  const table: readonly [root: string, why: string | null][] = [
+    [root, null],
+    [`${root}/none`, "it is not there"],
+    [file, "it is no directory"],
+  ];
+  for (const [one, why] of table) {
+    const logged: string[] = [];
+    const server = new HttpServer({
+      log: ({ message }) => logged.push(message),
+    })
+      .get("/*path", staticFiles({ root: one }));
+    for (const path of ["/a", "/b"]) {
+      assertEquals((await server.inject({ path })).status, 404);
+    }
+    assertEquals(
+      logged,
+      why === null ? [] : [
+        `Cannot serve files from the root ${
+          JSON.stringify(one)
+        } of staticFiles, ` +
+        `as ${why}: make the directory, or mend the path`,
+      ],
+    );
+  }
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("HttpServer.listen() says where when the port is taken", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const error = await assertRejects(
+    () => new HttpServer().listen({ port }),
+    Deno.errors.AddrInUse,
+  );
+  assertEquals(
+    error.message,
+    `Cannot listen on 127.0.0.1:${port}: another program listens there: ` +
+      "end it, or take another port, or 0 for a free one",
+  );
 });
