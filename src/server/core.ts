@@ -211,6 +211,21 @@ export class ServerCore implements ConnectionHost {
     this.serve(new Connection(conn, this, secure));
   }
 
+  /**
+   * Serves a connection that came without a listener.
+   *
+   * @throws {TypeError} If the server was shut down.
+   */
+  join(connection: Connection): void {
+    if (this.#shutdown !== null) {
+      throw new TypeError(
+        "Cannot connect to a server that was shut down: make a new HttpServer",
+      );
+    }
+    this.sweeper.start();
+    this.serve(connection);
+  }
+
   /** Serves one connection. */
   serve(connection: Connection): void {
     this.counters.connections++;
