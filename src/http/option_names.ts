@@ -4,6 +4,7 @@
  * @module
  */
 
+import { editDistance } from "./edit_distance.ts";
 import { describeValue } from "./values.ts";
 
 /**
@@ -65,22 +66,8 @@ function nearest(wrong: string, known: readonly string[]): string | null {
   const isPart = (name: string) =>
     lower.length > 3 && name.toLowerCase().includes(lower);
   const isSlip = (name: string) =>
-    editsBetween(lower, name.toLowerCase()) <= FEW_EDITS;
+    lower.length > FEW_EDITS &&
+    editDistance(lower, name.toLowerCase()) <= FEW_EDITS;
   return known.find((name) => name.toLowerCase() === lower) ??
     known.find(isPart) ?? known.find(isSlip) ?? null;
-}
-
-function editsBetween(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > FEW_EDITS) return Infinity;
-  if (Math.min(one.length, other.length) <= FEW_EDITS) return Infinity;
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const cost = one[i - 1] === other[j - 1] ? 0 : 1;
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + cost));
-    }
-    row = next;
-  }
-  return row[other.length];
 }
