@@ -146,7 +146,8 @@ function unsupported(available: readonly ContentCoding[]): HttpError {
  * answered 415 with `Accept-Encoding`; a body that is malformed, cut short, or
  * followed by other bytes fails with 400 as it is read.
  *
- * It reads and takes away `Content-Encoding` and `Content-Length` of the request.
+ * It reads and takes away `Content-Encoding` and `Content-Length` of the request,
+ * and sets nothing but `Accept-Encoding` with a 415.
  * Its place: inside of what may refuse a request by its head (`cors`, rate limits,
  * authentication), outside of whatever reads bodies. A signature or digest of
  * the body as it was sent must be checked outside of it.

@@ -212,7 +212,7 @@ function checkTexts(options: TimingOptions): void {
  * Makes a middleware for Server-Timing (W3C). Handlers take times by
  * `request.state.timing`; the developer tools of browsers show them.
  *
- * It sets `request.state.timing` and, for whoever may see it, `Server-Timing`
+ * It reads nothing of the request. It sets `request.state.timing` and, for whoever may see it, `Server-Timing`
  * and `Timing-Allow-Origin`; what the answer has of these already stays. A name
  * that is no token has `_` for what cannot be in one, in a description `?` stands
  * for what is not ASCII. Its place: before what is to be measured.
