@@ -41,25 +41,45 @@ function hostNames(
   return ["localhost", ...others.map(({ address }) => address)];
 }
 
-/** The URLs that a browser on this machine or next to it can open. */
+/**
+ * The URLs that a browser on this machine or next to it can open, the one on
+ * this machine first.
+ *
+ * @param scheme `"https"` where the server speaks TLS.
+ */
 export function serverUrls(
   address: Deno.NetAddr,
   interfaces: () => readonly InterfaceAddress[] = interfaceAddresses,
+  scheme: "http" | "https" = "http",
 ): string[] {
   return hostNames(address.hostname, interfaces).map((name) => {
     const host = name.includes(":") ? `[${name}]` : name;
     // As the URL class does it, without a port 80.
-    return new URL(`http://${host}:${address.port}/`).href;
+    return new URL(`${scheme}://${host}:${address.port}/`).href;
   });
 }
 
-/** The lines to print once the server listens. */
-export function bannerText(urls: readonly string[], serves: string): string {
-  const lead = "Listening on ";
-  const [first, ...more] = urls;
+const LEAD = "Listening on ";
+const NETWORK = "  network:   ";
+
+function highlight(text: string, hasColor: boolean): string {
+  return hasColor ? `\x1b[1;36m${text}\x1b[0m` : text;
+}
+
+/**
+ * The lines to print once the server listens.
+ *
+ * @param urls Where it does, or the path of a Unix socket.
+ */
+export function bannerText(
+  urls: readonly string[],
+  serves: string,
+  hasColor = false,
+): string {
+  const [first, ...more] = urls.map((url) => highlight(url, hasColor));
   return [
-    lead + first,
-    ...more.map((url) => " ".repeat(lead.length) + url),
+    LEAD + first,
+    ...more.map((url) => NETWORK + url),
     `Serving ${serves} with httpserver ${VERSION}`,
   ].join("\n");
 }

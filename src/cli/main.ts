@@ -10,53 +10,8 @@
  * @module
  */
 
-import { helpText, parseCommandLine, type ServeCommand } from "./args.ts";
-import { bannerText, serverUrls } from "./banner.ts";
-import { report } from "./errors.ts";
-import { explainListenError, listenTarget } from "./listen_errors.ts";
-import { loadServer, type RunnableServer } from "./load_module.ts";
-import { serveDirectory } from "./serve_directory.ts";
-import { resolveTarget, type Target } from "./target.ts";
-import { VERSION } from "./version.ts";
-
-function makeServer(
-  command: ServeCommand,
-  target: Target,
-): RunnableServer | Promise<RunnableServer> {
-  const { options, optionFlags } = command;
-  if (target.kind === "module") {
-    return loadServer(target.url, command.target, options, optionFlags);
-  }
-  // A terminal is read by people, a pipe or a file by programs.
-  const format = Deno.stdout.isTerminal() ? "text" : "json";
-  return serveDirectory(target.path, options, { format });
-}
-
-function printBanner(address: Deno.Addr, serves: string): void {
-  if (!("hostname" in address)) return;
-  console.log(bannerText(serverUrls(address), serves));
-}
-
-async function serve(command: ServeCommand): Promise<void> {
-  const target = await resolveTarget(command.target);
-  const server = await makeServer(command, target);
-  const serves = target.kind === "directory" ? target.path : command.target;
-  try {
-    await server.run({
-      ...command.listen,
-      onListen: (address) => printBanner(address, serves),
-    });
-  } catch (error) {
-    throw explainListenError(error, listenTarget(command.listen));
-  }
-}
-
-async function follow(args: readonly string[]): Promise<void> {
-  const command = parseCommandLine(args);
-  if (command.kind === "help") console.log(helpText().trimEnd());
-  else if (command.kind === "version") console.log(VERSION);
-  else await serve(command);
-}
+import { runCommandLine } from "./run.ts";
+import { processTerminal } from "./terminal.ts";
 
 /**
  * Follows a command line: prints the help or the version, or serves until
@@ -76,15 +31,8 @@ async function follow(args: readonly string[]): Promise<void> {
  * assertEquals(await main(["--prot", "80"]), 2);
  * ```
  */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    await follow(args);
-    return 0;
-  } catch (error) {
-    const { line, exitCode } = report(error);
-    console.error(`httpserver: ${line}`);
-    return exitCode;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runCommandLine(args, processTerminal());
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

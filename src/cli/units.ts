@@ -6,6 +6,12 @@
 
 import { type OptionKind, UNLIMITED } from "../server/option_table.ts";
 
+/** Kinds of options whose values are one text or one number. */
+export type UnitKind = Extract<
+  OptionKind,
+  "text" | "port" | "bytes" | "ms" | "seconds" | "count"
+>;
+
 const BYTES: Readonly<Record<string, number>> = {
   "": 1,
   b: 1,
@@ -25,20 +31,29 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+const SECONDS: Readonly<Record<string, number>> = {
+  "": 1,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+};
+
 const PLAIN: Readonly<Record<string, number>> = { "": 1 };
 const UNBOUNDED = "unlimited";
 const MAX_PORT = 65_535;
 
-const ACCEPTED: Readonly<Record<OptionKind, string>> = {
+const ACCEPTED: Readonly<Record<UnitKind, string>> = {
   text: "a text that is not empty",
   port: `an integer from 0 to ${MAX_PORT}`,
   count: 'an integer from 0, or "unlimited"',
   bytes: 'bytes like "65536", "64KiB" or "1MB"',
+  seconds: 'seconds like "60", or "5m", "1h", "7d"',
   ms: 'milliseconds like "1500", or "500ms", "30s", "2m", "1h"',
 };
 
 /** Says which values an option of this kind takes. */
-export function acceptedValues(kind: OptionKind): string {
+export function acceptedValues(kind: UnitKind): string {
   return ACCEPTED[kind];
 }
 
@@ -58,7 +73,7 @@ function parseNumber(
  * have it.
  */
 export function parseValue(
-  kind: OptionKind,
+  kind: UnitKind,
   text: string,
 ): string | number | null {
   switch (kind) {
@@ -74,6 +89,8 @@ export function parseValue(
       return parseNumber(text, BYTES);
     case "ms":
       return parseNumber(text, MILLISECONDS);
+    case "seconds":
+      return parseNumber(text, SECONDS);
   }
 }
 
@@ -88,7 +105,7 @@ function inLargestUnit(
 }
 
 /** Writes a value the way {@linkcode parseValue} reads it, in its largest unit. */
-export function formatValue(kind: OptionKind, value: string | number): string {
+export function formatValue(kind: UnitKind, value: string | number): string {
   if (typeof value === "string") return value;
   if (kind === "count" && value === UNLIMITED) return UNBOUNDED;
   if (kind === "bytes") {
@@ -104,6 +121,14 @@ export function formatValue(kind: OptionKind, value: string | number): string {
       ["m", MILLISECONDS.m],
       ["s", MILLISECONDS.s],
       ["ms", 1],
+    ]);
+  }
+  if (kind === "seconds") {
+    return inLargestUnit(value, [
+      ["d", SECONDS.d],
+      ["h", SECONDS.h],
+      ["m", SECONDS.m],
+      ["s", 1],
     ]);
   }
   return `${value}`;

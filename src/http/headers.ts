@@ -36,7 +36,8 @@ interface OwnLines extends FieldLines {
   readonly values: string[];
 }
 
-const NO_LINES: FieldLines = fieldLines();
+/** The lines of an empty list. */
+export const NO_LINES: FieldLines = fieldLines();
 
 /** Builds lines that many messages share, from names in the case to send. */
 export function fieldLines(

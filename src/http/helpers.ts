@@ -17,6 +17,7 @@ import { checkOptionNames } from "./option_names.ts";
 import {
   HttpResponse,
   type ResponseBody,
+  responseOf,
   type ResponseOptions,
 } from "./response.ts";
 import { describeValue } from "./values.ts";
@@ -66,9 +67,7 @@ function answer(
   body: ResponseBody,
   options: ResponseOptions | undefined,
 ): HttpResponse {
-  if (options === undefined) {
-    return new HttpResponse({ status, headers: HeaderList.from(lines), body });
-  }
+  if (options === undefined) return responseOf(status, lines, body);
   checkOptionNames("an answer", options, ANSWER_OPTIONS);
   return new HttpResponse({
     status: options.status ?? status,

@@ -20,9 +20,13 @@ import type { JsonOptions } from "./json_guard.ts";
 import { accepts, acceptsEncodings, acceptsLanguages } from "./negotiation.ts";
 import type { EndListener } from "./request_end.ts";
 import { MemoryBodySource, RequestBody } from "./request_body.ts";
-import type { HttpRequestInit, RequestTransport } from "./request_init.ts";
+import type {
+  HeadMemo,
+  HttpRequestInit,
+  RequestTransport,
+} from "./request_init.ts";
 import type { ServerState } from "./server_state.ts";
-import { decodePath, rawPath, rawQuery } from "./target_path.ts";
+import { decodePath, rawPath, rawQuery, urlOf } from "./target_path.ts";
 
 export type { HttpRequestInit, RequestTransport };
 
@@ -42,9 +46,10 @@ export let takeEndListener: (request: AnyRequest) => EndListener | null;
 export let bodyOf: (request: AnyRequest) => RequestBody | null;
 
 /** Gives a request another method; for whoever rewrites it ahead of routing. */
-export function setMethod(request: AnyRequest, method: string): void {
-  (request as { method: string }).method = method;
-}
+export let setMethod: (request: AnyRequest, method: string) => void;
+
+/** The place for what a router finds for the head of a request, if there is one. */
+export let memoOf: (request: AnyRequest) => HeadMemo | null;
 
 /** A number that tells a request from all others under way. */
 export let serialOf: (request: AnyRequest) => number;
@@ -92,6 +97,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   readonly #section: HeaderSection;
   readonly #transport: RequestTransport;
   readonly #body: RequestBody | null;
+  #memo: HeadMemo | null;
   #headers: HeaderList | null = null;
   #state: State | null = null;
   #path: string | null = null;
@@ -116,6 +122,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     this.#section = init.section;
     this.#transport = init.transport;
     this.#body = init.body;
+    this.#memo = init.memo ?? null;
   }
 
   /** The fields, names in lower case, repeats joined. */
@@ -165,16 +172,8 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   #makeUrl(): URL {
     const scheme = this.secure ? "https" : "http";
-    const host = this.#knowClient().host ?? this.authority;
-    const authority = host === "" ? "localhost" : host;
-    const path = rawPath(this.target);
-    const query = rawQuery(this.target);
-    const rest = (path === "*" ? "/" : path) + (query && `?${query}`);
-    try {
-      return new URL(`${scheme}://${authority}${rest}`);
-    } catch (cause) {
-      throw new HttpError(400, "The request has a bad host", { cause });
-    }
+    const authority = this.#knowClient().host ?? this.authority;
+    return urlOf(scheme, authority, this.target);
   }
 
   /** What middleware has left for the handlers after it. */
@@ -409,6 +408,12 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
       request.#abortReason ??= reason;
       request.#controller?.abort(reason);
     };
+    setMethod = (request, method) => {
+      (request as { method: string }).method = method;
+      // It was found for the other method.
+      request.#memo = null;
+    };
+    memoOf = (request) => request.#memo;
     bodyOf = (request) => request.#body;
     serialOf = (request) => {
       if (request.#serial === 0) {

@@ -26,6 +26,17 @@ export interface RequestTransport {
   watchAbort?(abort: (reason: unknown) => void): void;
 }
 
+/**
+ * What a router has found for a head, kept while the client repeats that head, so
+ * that it need not be looked up again.
+ */
+export interface HeadMemo {
+  /** Whose finding it is; `null` for nobody's yet. */
+  finder: object | null;
+  /** The finding, known only to the finder. */
+  found: unknown;
+}
+
 /** The parts that an {@linkcode HttpRequest} is made from. */
 export interface HttpRequestInit {
   /** The method, as sent. */
@@ -44,4 +55,6 @@ export interface HttpRequestInit {
   transport: RequestTransport;
   /** Whether the connection may be used for another request. */
   isKeepAlive: boolean;
+  /** A place for what is found for the head; without it, or `null`, none is kept. */
+  memo?: HeadMemo | null;
 }

@@ -5,7 +5,12 @@
  */
 
 import type { FileBody } from "./file_body.ts";
-import { HeaderList, type HeadersLike } from "./headers.ts";
+import {
+  type FieldLines,
+  HeaderList,
+  type HeadersLike,
+  NO_LINES,
+} from "./headers.ts";
 import { replaceBodies, type Replaced } from "./discard.ts";
 import { checkOptionNames } from "./option_names.ts";
 import { isBodiless, reasonPhrase } from "./status.ts";
@@ -57,6 +62,16 @@ export let adoptResponse: (
 /** Tells whether an answer is the request's own. */
 export let isOwnResponse: (response: HttpResponse, owner: number) => boolean;
 
+/** Makes an answer of lines that are known to be valid, for the helpers: without a list until one is asked for. */
+export let responseOf: (
+  status: number,
+  lines: FieldLines,
+  body: ResponseBody,
+) => HttpResponse;
+
+/** The field lines of an answer, not to be changed. */
+export let linesOf: (response: HttpResponse) => FieldLines;
+
 /** The contents that an answer holds: its own, and the one it had before. */
 export let bodiesOf: (response: HttpResponse) => readonly ResponseBody[];
 
@@ -68,6 +83,8 @@ export let replaceResponses: (
   response: HttpResponse,
   replaced: readonly Replaced[],
 ) => HttpResponse;
+
+const NO_INIT: HttpResponseInit = {};
 
 /**
  * An answer. A middleware may change its status, headers and body before it is
@@ -89,8 +106,8 @@ export let replaceResponses: (
  */
 export class HttpResponse {
   #status: number;
-  /** The fields. */
-  headers: HeaderList;
+  #lines: FieldLines | null = null;
+  #headers: HeaderList | null = null;
   /** The content. */
   body: ResponseBody;
   /** Fields to send behind a chunked body. */
@@ -108,16 +125,32 @@ export class HttpResponse {
    * @throws {RangeError} If the status is not an integer from 200 to 599.
    * @throws {TypeError} If a header has a bad name or value.
    */
-  constructor(init: HttpResponseInit = {}) {
+  constructor(init: HttpResponseInit = NO_INIT) {
     if (init === null) refuseInit(init);
-    this.#status = init.status === undefined
+    this.#status = init === NO_INIT
+      ? 200
+      : init.status === undefined
       ? defaultStatus(init)
       : checkStatus(init.status);
     // Never the caller's own list: it may serve many answers, and middleware
     // changes each.
-    this.headers = new HeaderList(init.headers);
+    if (init.headers !== undefined) {
+      this.#headers = new HeaderList(init.headers);
+    }
     this.body = init.body === undefined ? null : checkBody(init.body);
     this.trailers = init.trailers;
+  }
+
+  /** The fields. */
+  get headers(): HeaderList {
+    return this.#headers ??= this.#lines === null
+      ? new HeaderList()
+      : HeaderList.from(this.#lines);
+  }
+
+  /** Sets all fields; a TypeError tells of what is no {@linkcode HeaderList}. */
+  set headers(headers: HeaderList) {
+    this.#headers = checkHeaders(headers);
   }
 
   /** The status code. */
@@ -219,6 +252,17 @@ export class HttpResponse {
       copy.error = response.error;
       return adoptResponse(copy, owner);
     };
+    responseOf = (status, lines, body) => {
+      const response = new HttpResponse(NO_INIT);
+      response.#status = status;
+      response.#lines = lines;
+      response.body = body;
+      return response;
+    };
+    linesOf = (response) => {
+      const headers = response.#headers;
+      return headers === null ? response.#lines ?? NO_LINES : headers.lines;
+    };
     adoptResponse = (response, owner) => {
       response.#owner = owner;
       response.#taken = response.body;
@@ -240,6 +284,15 @@ export class HttpResponse {
       return adoptResponse(guarded, response.#owner);
     };
   }
+}
+
+function checkHeaders(headers: HeaderList): HeaderList {
+  if (headers instanceof HeaderList) return headers;
+  throw new TypeError(
+    `Cannot set headers to ${
+      describeValue(headers)
+    }: call headers.set(name, value) for each field`,
+  );
 }
 
 const INIT_NAMES = ["status", "headers", "body", "trailers"];

@@ -64,3 +64,20 @@ export function decodePath(path: string): string {
 export function decodeSegment(segment: string): string {
   return segment.includes("%") ? decode(segment) : segment;
 }
+
+/**
+ * The URL of a request for a target, of the host that it asks.
+ *
+ * @throws {HttpError} 400 if the host is none that a URL can have.
+ */
+export function urlOf(scheme: string, authority: string, target: string): URL {
+  const host = authority === "" ? "localhost" : authority;
+  const path = rawPath(target);
+  const query = rawQuery(target);
+  const rest = (path === "*" ? "/" : path) + (query && `?${query}`);
+  try {
+    return new URL(`${scheme}://${host}${rest}`);
+  } catch (cause) {
+    throw new HttpError(400, "The request has a bad host", { cause });
+  }
+}

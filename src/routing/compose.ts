@@ -25,7 +25,6 @@ import {
 } from "../http/response.ts";
 import { isThenable } from "../http/values.ts";
 import {
-  checkHeaders,
   explainParameters,
   explainPromise,
   explainThrown,
@@ -63,7 +62,6 @@ function toResponse(
   step: Step,
 ): HttpResponse {
   if (value instanceof HttpResponse) {
-    checkHeaders(value, step.name);
     const response = value.error === undefined
       ? value
       : negotiateProblem(value, request);
@@ -248,7 +246,6 @@ export function runMiddleware(
         if (!(value instanceof HttpResponse)) {
           return value as Promise<HttpResponse>;
         }
-        checkHeaders(value, step.name);
         return replaceResponses(value, []);
       }
       if (isThenable(value)) {

@@ -8,7 +8,7 @@
 import { HttpError } from "../http/errors.ts";
 import type { ErrorHandler } from "../http/handler.ts";
 import { errorResponse } from "../http/problem.ts";
-import { type AnyRequest, bodyOf, setRoute } from "../http/request.ts";
+import { type AnyRequest, bodyOf, memoOf, setRoute } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
 import { rawPath } from "../http/target_path.ts";
 import {
@@ -177,6 +177,15 @@ function innerRun(route: Route, pattern: Pattern, scope: Scope): Run {
   );
 }
 
+/** What was found for a head. */
+interface Found {
+  readonly route: CompiledRoute;
+  readonly segments: readonly string[];
+  readonly raw: readonly string[];
+}
+
+const NO_SEGMENTS: readonly string[] = [];
+
 function paramsOf(
   slots: readonly Slot[],
   segments: readonly string[],
@@ -191,12 +200,8 @@ function paramsOf(
   return params;
 }
 
-function start(
-  route: CompiledRoute,
-  params: Readonly<Record<string, string>> | null,
-  request: AnyRequest,
-): Answer {
-  setRoute(request, route.pattern, params);
+function answer({ route, segments, raw }: Found, request: AnyRequest): Answer {
+  setRoute(request, route.pattern, paramsOf(route.slots, segments, raw));
   if (route.bodyBytes !== null) {
     const body = bodyOf(request);
     if (body !== null) body.limit = route.bodyBytes;
@@ -312,20 +317,31 @@ export class Matcher {
 
   /** Answers a request. Neither throws nor rejects. */
   handle(request: AnyRequest): Answer {
-    const { method } = request;
+    const memo = memoOf(request);
+    // Only this matcher leaves itself there.
+    if (memo?.finder === this) return answer(memo.found as Found, request);
     const path = rawPath(request.target);
     if (path === "*") return this.#outermost(request);
+    const found = this.#find(path, request.method);
+    if (found === null) return this.#fallbackOf(splitPath(path))(request);
+    if (memo !== null) {
+      memo.finder = this;
+      memo.found = found;
+    }
+    return answer(found, request);
+  }
+
+  #find(path: string, method: string): Found | null {
     const isPlain = !path.includes("%");
     const whole = isPlain ? this.#tree.findWhole(path, method) : undefined;
-    if (whole !== undefined) return start(whole, null, request);
+    if (whole !== undefined) {
+      return { route: whole, segments: NO_SEGMENTS, raw: NO_SEGMENTS };
+    }
     const raw = splitPath(path);
     const segments = isPlain ? raw : tryDecode(raw);
-    const route = segments === null
-      ? undefined
-      : this.#tree.find(segments, method);
-    return segments === null || route === undefined
-      ? this.#fallbackOf(raw)(request)
-      : start(route, paramsOf(route.slots, segments, raw), request);
+    if (segments === null) return null;
+    const route = this.#tree.find(segments, method);
+    return route === undefined ? null : { route, segments, raw };
   }
 
   #fallbackOf(raw: readonly string[]): Run {

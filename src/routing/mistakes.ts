@@ -5,7 +5,6 @@
  * @module
  */
 
-import { HeaderList } from "../http/headers.ts";
 import { HttpResponse } from "../http/response.ts";
 import { describeValue } from "../http/values.ts";
 
@@ -100,17 +99,6 @@ export function explainPromise(
   return new TypeError(
     `Cannot go on in ${name}, where next() gave the promise of an answer: write await next() in an async function`,
     { cause: error },
-  );
-}
-
-/** Refuses an answer whose headers were set to something else. */
-export function checkHeaders(response: HttpResponse, name: string): void {
-  const headers: unknown = response.headers;
-  if (headers instanceof HeaderList) return;
-  throw new TypeError(
-    `Cannot answer: ${name} set headers to ${
-      describeValue(headers)
-    }: call headers.set(name, value) for each field`,
   );
 }
 

@@ -47,24 +47,44 @@ function sweptTimeouts(timeouts: ServerTimeouts): number[] {
   return Object.values(swept);
 }
 
+/** What options come to. */
+type Resolved = Pick<
+  ServerCore,
+  "limits" | "timeouts" | "clientAddress" | "proxies" | "perAddress"
+>;
+
+function resolveOptions(options: HttpServerOptions): Resolved {
+  const limits = resolveLimits(options.limits);
+  return {
+    limits,
+    timeouts: resolveTimeouts(options.timeouts),
+    clientAddress: options.clientAddress ?? null,
+    proxies: options.proxyProtocol === undefined ? null : addressMatcher(
+      options.proxyProtocol.trusted,
+      "proxyProtocol.trusted",
+    ),
+    perAddress: new AddressCounter(limits.connectionsPerIp),
+  };
+}
+
 /** Accepts, serves and ends connections. */
 export class ServerCore implements ConnectionHost {
   /** The bounds of messages and connections. */
-  readonly limits: ServerLimits;
+  limits: ServerLimits;
   /** The time-outs, ms. */
-  readonly timeouts: ServerTimeouts;
+  timeouts: ServerTimeouts;
   /** Tells who the client behind a proxy is; `null` for the peer. */
-  readonly clientAddress: ClientResolver | null;
+  clientAddress: ClientResolver | null;
   /** Which peers send a PROXY protocol header; `null` for none. */
-  readonly proxies: ((ip: string) => boolean) | null;
+  proxies: ((ip: string) => boolean) | null;
   /** Sockets that nobody serves any more. */
   readonly givenUp: GivenUp = new GivenUp(() => this.#freed());
   /** Connections of each address. */
-  readonly perAddress: AddressCounter;
+  perAddress: AddressCounter;
   /** Busy connections take turns. */
   readonly turns: Turns = new Turns();
   /** Deadlines. */
-  readonly sweeper: DeadlineSweeper;
+  sweeper: DeadlineSweeper;
   /** Heads of answers. */
   readonly encoder: ResponseEncoder = new ResponseEncoder(reasonPhrase);
   /** Read buffers. */
@@ -76,7 +96,7 @@ export class ServerCore implements ConnectionHost {
   /** What handlers see of the server. */
   readonly state: ServerState;
   /** Answers a request. */
-  readonly handle: Pipeline;
+  handle: Pipeline;
   /** The counts. */
   readonly counters: Counters = {
     connections: 0,
@@ -111,27 +131,48 @@ export class ServerCore implements ConnectionHost {
   /** Prepares a server that answers by `pipeline`. */
   constructor(options: HttpServerOptions, pipeline: Pipeline) {
     const clock = options.clock ?? systemClock;
-    this.limits = resolveLimits(options.limits);
-    this.timeouts = resolveTimeouts(options.timeouts);
-    this.clientAddress = options.clientAddress ?? null;
-    this.proxies = options.proxyProtocol === undefined ? null : addressMatcher(
-      options.proxyProtocol.trusted,
-      "proxyProtocol.trusted",
-    );
-    this.perAddress = new AddressCounter(this.limits.connectionsPerIp);
+    const resolved = resolveOptions(options);
+    this.limits = resolved.limits;
+    this.timeouts = resolved.timeouts;
+    this.clientAddress = resolved.clientAddress;
+    this.proxies = resolved.proxies;
+    this.perAddress = resolved.perAddress;
     this.log = guardLog(options.log ?? logToStderr);
     this.handle = pipeline;
-    this.sweeper = new DeadlineSweeper(
-      clock,
-      tickFor(sweptTimeouts(this.timeouts)),
-      (date) => this.encoder.setTime(date),
-    );
+    this.sweeper = this.#makeSweeper(clock);
     this.#clock = clock;
     this.#started = clock.now();
     const finished = Promise.withResolvers<ShutdownReport>();
     this.finished = finished.promise;
     this.#finish = finished.resolve;
     this.state = this.#makeState();
+  }
+
+  #makeSweeper(clock: Clock): DeadlineSweeper {
+    return new DeadlineSweeper(
+      clock,
+      tickFor(sweptTimeouts(this.timeouts)),
+      (date) => this.encoder.setTime(date),
+    );
+  }
+
+  /**
+   * Takes other options and another pipeline, before it listens. The clock and
+   * the log stay.
+   *
+   * @throws {TypeError} If it listens, or for an option of the wrong type.
+   * @throws {RangeError} For a bound that is none.
+   */
+  configure(options: HttpServerOptions, pipeline: Pipeline): void {
+    if (this.#claimed) {
+      throw new TypeError(
+        "Cannot change the options of a server that listens: change them before",
+      );
+    }
+    // As a whole, or not at all.
+    Object.assign(this, resolveOptions(options));
+    this.handle = pipeline;
+    this.sweeper = this.#makeSweeper(this.#clock);
   }
 
   #makeState(): ServerState {

@@ -10,7 +10,7 @@ import { Router } from "../routing/router.ts";
 import type { AllAdded, Layers } from "../routing/types.ts";
 import { rewriteFirst } from "./before_routing.ts";
 import { onlyForHosts } from "./host_guard.ts";
-import { ServerCore } from "./core.ts";
+import { type Pipeline, ServerCore } from "./core.ts";
 import { type InjectInit, injectRequest } from "./inject.ts";
 import { type OpenListener, openListener } from "./listener.ts";
 import {
@@ -31,6 +31,29 @@ export let serveSocket: (
   socket: Socket,
   secure: boolean,
 ) => void;
+
+function webHostOf(core: ServerCore): WebHost {
+  return {
+    state: core.state,
+    bodyBytes: core.limits.bodyBytes,
+    handle: core.handle,
+    log: core.log,
+    clientAddress: core.clientAddress,
+  };
+}
+
+/**
+ * The name of a method that lays options over those of the constructor, for
+ * whoever runs a server that somebody else has made, such as the command line.
+ * Two copies of this package know it by the same symbol.
+ */
+export const CONFIGURE: unique symbol = Symbol.for("@x/httpserver/configure");
+
+/** The options that {@linkcode CONFIGURE} takes. */
+export type OverridingOptions = Pick<
+  HttpServerOptions,
+  "limits" | "timeouts" | "allowedHosts" | "clientAddress" | "proxyProtocol"
+>;
 
 /**
  * An HTTP/1.1 server: a {@linkcode Router} that listens on a socket of its own,
@@ -58,8 +81,8 @@ export class HttpServer<State = object> extends Router<State>
   readonly fetch: (request: Request, info?: WebInfo) => Promise<Response>;
 
   readonly #core: ServerCore;
-  readonly #webHost: WebHost;
-  readonly #given: readonly string[];
+  #webHost: WebHost;
+  #options: HttpServerOptions;
 
   /**
    * Makes a server that does not listen yet.
@@ -71,24 +94,39 @@ export class HttpServer<State = object> extends Router<State>
   constructor(options: HttpServerOptions = {}) {
     super();
     checkOptions(options);
-    this.#given = Object.entries(options)
-      .filter(([, value]) => value !== undefined).map(([name]) => name);
-    const core = new ServerCore(
-      options,
-      onlyForHosts(
-        options.allowedHosts,
-        rewriteFirst(options.beforeRouting, (request) => this.handle(request)),
-      ),
-    );
-    this.#core = core;
-    this.#webHost = {
-      state: core.state,
-      bodyBytes: core.limits.bodyBytes,
-      handle: core.handle,
-      log: core.log,
-      clientAddress: core.clientAddress,
-    };
+    this.#options = options;
+    this.#core = new ServerCore(options, this.#pipeline(options));
+    this.#webHost = webHostOf(this.#core);
     this.fetch = (request, info) => answerWeb(request, info, this.#webHost);
+  }
+
+  #pipeline({ allowedHosts, beforeRouting }: HttpServerOptions): Pipeline {
+    return onlyForHosts(
+      allowedHosts,
+      rewriteFirst(beforeRouting, (request) => this.handle(request)),
+    );
+  }
+
+  /**
+   * Lays options over those of the constructor, each limit and time-out for
+   * itself, before the server listens.
+   *
+   * @ignore
+   * @throws {TypeError} If it listens, or for an option of the wrong type.
+   * @throws {RangeError} For a bound that is none.
+   */
+  [CONFIGURE](over: OverridingOptions): void {
+    const { limits, timeouts } = this.#options;
+    const options: HttpServerOptions = {
+      ...this.#options,
+      ...over,
+      limits: { ...limits, ...over.limits },
+      timeouts: { ...timeouts, ...over.timeouts },
+    };
+    checkOptions(options);
+    this.#core.configure(options, this.#pipeline(options));
+    this.#options = options;
+    this.#webHost = webHostOf(this.#core);
   }
 
   /**
@@ -123,10 +161,12 @@ export class HttpServer<State = object> extends Router<State>
    * @throws {TypeError} If it has.
    */
   protected override checkMount(where: string): void {
-    if (this.#given.length === 0) return;
+    const given = Object.entries(this.#options)
+      .filter(([, value]) => value !== undefined).map(([name]) => name);
+    if (given.length === 0) return;
     throw new TypeError(
       `Cannot mount an HttpServer with options ${where}, which would ignore ${
-        this.#given.join(", ")
+        given.join(", ")
       }: give them to the server that listens, or mount a Router`,
     );
   }

@@ -6,11 +6,27 @@
  * @module
  */
 
-/** What a value of an option is. */
-export type OptionKind = "text" | "port" | "bytes" | "ms" | "count";
+/**
+ * What a value of an option is. A `rate` is a text such as `"100/m"`, a `list` is
+ * of texts, and `seconds` and `ms` are numbers of these.
+ */
+export type OptionKind =
+  | "text"
+  | "port"
+  | "bytes"
+  | "ms"
+  | "seconds"
+  | "count"
+  | "rate"
+  | "switch"
+  | "choice"
+  | "list";
+
+/** A value of an option; `null` where there is none. */
+export type OptionValue = string | number | boolean | readonly string[] | null;
 
 /** One row of the table. */
-export interface OptionSpec {
+export interface OptionSpec extends OptionDetails {
   /** The name in the API, with its group. */
   readonly name: string;
   /** The flag on the command line, without its dashes. */
@@ -20,11 +36,33 @@ export interface OptionSpec {
   /** What its values are. */
   readonly kind: OptionKind;
   /** The default. */
-  readonly default: string | number;
+  readonly default: OptionValue;
   /** The least number that makes sense. */
   readonly least: number;
   /** What it does, for `--help`. */
   readonly help: string;
+  /** What it is about: `--help` shows those of a group together. */
+  readonly group: string;
+}
+
+/** What only some options have. */
+export interface OptionDetails {
+  /** The flag of one letter. */
+  readonly short?: string;
+  /** What `--help` calls a value. @default {by the kind} */
+  readonly placeholder?: string;
+  /** The values that a choice or the entries of a list may have. */
+  readonly choices?: readonly string[];
+  /** What the flag stands for without a value, which then needs a `=`. */
+  readonly bare?: string;
+  /** Other flags, without a value, and what they set this option to. */
+  readonly others?: Readonly<Record<string, string>>;
+  /** What separates the entries of a list in a text. @default {","} */
+  readonly separator?: string;
+  /** Whether a value is not to be shown. */
+  readonly secret?: boolean;
+  /** What the documentation calls a default that is no value. @default {"none"} */
+  readonly unset?: string;
 }
 
 const KIB = 1024;
@@ -33,18 +71,68 @@ const MIB = 1024 * 1024;
 /** The value of a bound that does not bound. */
 export const UNLIMITED: number = Number.MAX_SAFE_INTEGER;
 
-type Row = readonly [
+/** A row as it is written: `least` is 0 if it is not given. */
+export type OptionRow = readonly [
   name: string,
   flag: string,
   kind: OptionKind,
-  value: string | number,
+  value: OptionValue,
   help: string,
-  least?: number,
+  details?: OptionDetails & { readonly least?: number },
 ];
 
-const ROWS: readonly Row[] = [
-  ["hostname", "host", "text", "127.0.0.1", "address to listen on"],
-  ["port", "port", "port", 8000, "port to listen on, 0 for a free one"],
+const LISTEN: readonly OptionRow[] = [
+  ["hostname", "host", "text", "127.0.0.1", "address to listen on", {
+    placeholder: "ADDRESS",
+  }],
+  ["port", "port", "port", 8000, "port to listen on, 0 for a free one", {
+    short: "p",
+  }],
+  [
+    "path",
+    "unix",
+    "text",
+    null,
+    "path of a Unix socket, in place of host and port",
+    {
+      placeholder: "PATH",
+    },
+  ],
+  [
+    "tls.certFile",
+    "cert",
+    "text",
+    null,
+    "certificate chain for TLS, PEM",
+    {
+      placeholder: "FILE",
+    },
+  ],
+  ["tls.keyFile", "key", "text", null, "its private key, PEM", {
+    placeholder: "FILE",
+  }],
+];
+
+const PEERS: readonly OptionRow[] = [
+  [
+    "allowedHosts",
+    "allowed-hosts",
+    "list",
+    null,
+    "hosts that requests may be for, others are 421",
+    { placeholder: "HOSTS", unset: "any" },
+  ],
+  [
+    "proxyProtocol.trusted",
+    "proxy-protocol",
+    "list",
+    null,
+    "proxies that send a PROXY protocol header",
+    { placeholder: "ADDRESSES" },
+  ],
+];
+
+const LIMITS: readonly OptionRow[] = [
   [
     "limits.requestLine",
     "max-request-line",
@@ -114,7 +202,7 @@ const ROWS: readonly Row[] = [
     "count",
     10_000,
     "connections at a time",
-    1,
+    { least: 1 },
   ],
   [
     "limits.connectionsPerIp",
@@ -151,6 +239,9 @@ const ROWS: readonly Row[] = [
     240,
     "least bytes a second of a request body",
   ],
+];
+
+const TIMEOUTS: readonly OptionRow[] = [
   [
     "timeouts.headersMs",
     "headers-timeout",
@@ -234,15 +325,28 @@ function envName(flag: string): string {
   return `HTTPSERVER_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** The table. */
-export const OPTIONS: readonly OptionSpec[] = ROWS.map(
-  ([name, flag, kind, value, help, least = 0]) => ({
+/** Makes a part of a table of rows about the same. */
+export function optionSpecs(
+  group: string,
+  rows: readonly OptionRow[],
+): OptionSpec[] {
+  return rows.map(([name, flag, kind, value, help, details]) => ({
     name,
     flag,
     env: envName(flag),
     kind,
     default: value,
-    least,
+    least: 0,
     help,
-  }),
-);
+    group,
+    ...details,
+  }));
+}
+
+/** The table. */
+export const OPTIONS: readonly OptionSpec[] = [
+  ...optionSpecs("listen", LISTEN),
+  ...optionSpecs("peers", PEERS),
+  ...optionSpecs("limits", LIMITS),
+  ...optionSpecs("timeouts", TIMEOUTS),
+];

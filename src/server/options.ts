@@ -60,7 +60,11 @@ export interface ServerTimeouts {
   readonly lingerMs: number;
   /** How long a shutdown waits for requests before it cuts them. */
   readonly shutdownMs: number;
-  /** How long a shutdown goes on accepting while readiness fails, for load balancers to see it. */
+  /**
+   * How long a shutdown goes on accepting while readiness fails, for load
+   * balancers to see it; a part of `shutdownMs`. Answers tell to close meanwhile,
+   * and connections that nothing comes on for 500 ms are closed.
+   */
   readonly shutdownDelayMs: number;
 }
 

@@ -65,13 +65,10 @@ export interface CycleLink {
   watchPeer(): void;
 }
 
-// Before the first request.
-const NO_EXCHANGE: Exchange = {
-  headOnly: false,
-  minorVersion: 1,
-  keepAlive: true,
-  begun: false,
-};
+function newExchange(keepAlive: boolean): Exchange {
+  return { headOnly: false, minorVersion: 1, keepAlive, begun: false };
+}
+
 /** Answers the requests of one connection in their order. */
 export class RequestCycle implements RequestTransport, BodyConnection {
   /** Requests since the peer was last waited for. */
@@ -87,8 +84,9 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   #requests = 0;
   #request: HttpRequest | null = null;
   #source: ConnectionBodySource | null = null;
-  readonly #parts = new RequestParts();
-  #exchange: Exchange = NO_EXCHANGE;
+  readonly #parts = new RequestParts(this);
+  // Used again for each request.
+  #exchange: Exchange = newExchange(true);
   #giveUpBody: ((reason: HttpError) => void) | null = null;
   #continueDue = false;
   #framingBroken = false;
@@ -186,26 +184,18 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     const { input } = this;
     const { framing } = this.#reader;
     const parts = this.#parts;
-    if (!this.#reader.repeated) parts.read(this.#reader, input);
-    const request = new HttpRequest({
-      method: parts.method,
-      target: parts.target,
-      version: parts.version,
-      section: parts.section,
-      authority: parts.authority,
-      body: framing.body === NO_BODY ? null : this.#openBody(),
-      transport: this,
-      isKeepAlive: framing.keepAlive,
-    });
+    if (this.#reader.repeated) parts.repeat();
+    else parts.read(this.#reader, input);
+    parts.body = framing.body === NO_BODY ? null : this.#openBody();
+    const request = new HttpRequest(parts);
     input.start = bodyAt;
     this.#link.becameBusy();
     this.#continueDue = framing.expectContinue;
-    this.#exchange = {
-      headOnly: parts.method === "HEAD",
-      minorVersion: this.#reader.head.minorVersion,
-      keepAlive: framing.keepAlive,
-      begun: false,
-    };
+    const exchange = this.#exchange;
+    exchange.headOnly = parts.method === "HEAD";
+    exchange.minorVersion = this.#reader.head.minorVersion;
+    exchange.keepAlive = framing.keepAlive;
+    exchange.begun = false;
     this.#request = request;
     this.#requests++;
     this.inRow++;
@@ -383,7 +373,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   // Nothing behind such an answer is read as a request.
   #writeLast(response: HttpResponse): void {
     this.#framingBroken = true;
-    this.#exchange = { ...NO_EXCHANGE, keepAlive: false };
+    this.#exchange = newExchange(false);
     this.#writer.write(response, this.#exchange);
     // Its handler may never come to an end.
     if (this.#request !== null) this.ends.note(this.#request, true, true);

@@ -7,6 +7,7 @@
 
 import type { Acceptor } from "./acceptor.ts";
 import type { Connection } from "./connection.ts";
+import { nextTurn } from "./turns.ts";
 
 /** What a shutdown came to. */
 export interface ShutdownReport {
@@ -43,6 +44,12 @@ export interface ShutdownHost {
 // Connections that the kernel has taken before the listener closes would be
 // reset by it, so accepting goes on for this long.
 const ACCEPT_QUEUE_MS = 100;
+// With a delay, idle connections stay open for this long: one that a busy proxy
+// uses meanwhile is answered with `Connection: close`, one that it does not use
+// it can close first, so that no request meets a connection that is closing.
+const IDLE_MS = 500;
+// Turns of the event loop in which all that has come is read.
+const TURNS = 2;
 // Those of the last moment are served when the listener has closed.
 const HOLD_MS = 20;
 // A timer can't be set further ahead.
@@ -92,11 +99,14 @@ export class Shutdown {
 
   async #endAccepting(): Promise<void> {
     const { acceptor, acceptMs } = this.#host;
-    await this.#race(this.#forced.promise, ACCEPT_QUEUE_MS);
-    if (acceptMs > ACCEPT_QUEUE_MS) {
+    const idleMs = Math.max(ACCEPT_QUEUE_MS, Math.min(acceptMs, IDLE_MS));
+    await this.#race(this.#forced.promise, idleMs);
+    if (acceptMs > idleMs) {
+      // What came while the process was busy is there, and not read yet.
+      for (let turn = 0; turn < TURNS; turn++) await nextTurn();
       // A load balancer needs an open port for its probes, not idle connections.
       this.#drainConnections();
-      await this.#race(this.#forced.promise, acceptMs - ACCEPT_QUEUE_MS);
+      await this.#race(this.#forced.promise, acceptMs - idleMs);
     }
     await acceptor?.closeBehindQueue(HOLD_MS);
   }

@@ -7,8 +7,8 @@
 
 import { discardBody } from "../http/discard.ts";
 import { FileBody } from "../http/file_body.ts";
-import { type FieldLines, HeaderList } from "../http/headers.ts";
-import type { HttpResponse, Trailers } from "../http/response.ts";
+import { type FieldLines, fieldValue, HeaderList } from "../http/headers.ts";
+import { type HttpResponse, linesOf, type Trailers } from "../http/response.ts";
 import { isBodiless } from "../http/status.ts";
 import {
   appendChunk,
@@ -31,9 +31,9 @@ import {
 /** What the request allows the answer to be. */
 export interface Exchange {
   /** True for HEAD: the head of a GET's answer without the content. */
-  readonly headOnly: boolean;
+  headOnly: boolean;
   /** The minor version of the request: 0 knows no chunks. */
-  readonly minorVersion: number;
+  minorVersion: number;
   /** Whether the connection is to stay; an answer may turn it false. */
   keepAlive: boolean;
   /** True once the answer has begun to be written. */
@@ -154,7 +154,7 @@ export class ResponseWriter {
     this.#status = response.status;
     this.#contentAt = Infinity;
     try {
-      this.#encoder.beginHead(out, response.status, response.headers.lines);
+      this.#encoder.beginHead(out, response.status, linesOf(response));
     } catch (error) {
       out.truncate(this.#start);
       throw error;
@@ -369,9 +369,9 @@ export class ResponseWriter {
 }
 
 function asksToClose(response: HttpResponse): boolean {
-  const { headers } = response;
-  if (headers.lines.constant) return false;
-  const connection = headers.get("connection");
+  const lines = linesOf(response);
+  if (lines.constant) return false;
+  const connection = fieldValue(lines, "connection");
   return connection !== null && /(^|,)\s*close\s*(,|$)/i.test(connection);
 }
 

@@ -185,7 +185,7 @@ const FAILURES: [args: string[], code: number, message: string][] = [
   [
     ["own.js", "--max-body-bytes", "1"],
     2,
-    '--max-body-bytes cannot be used with "own.js": it exports an HttpServer, set the option there',
+    '--max-body-bytes cannot be used with "own.js": it exports an HttpServer of a version that takes no options from outside, set the option there',
   ],
   [
     ["--host", "192.0.2.1", "--port=0"],

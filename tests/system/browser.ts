@@ -23,6 +23,16 @@ const FLAGS = [
   "--window-size=1280,800",
 ];
 
+const KEY_CODES: Readonly<Record<string, number>> = {
+  Backspace: 8,
+  Tab: 9,
+  Enter: 13,
+  Escape: 27,
+  ArrowUp: 38,
+  ArrowDown: 40,
+  Delete: 46,
+};
+
 /** One command after the other, and the events between them. */
 class DevTools {
   readonly #socket: WebSocket;
@@ -189,7 +199,8 @@ export class Browser implements AsyncDisposable {
     })`);
   }
 
-  /** Sets the size of the page in CSS pixels, and whether the user likes it dark. */
+  /** Sets the size of the page in CSS pixels, and whether the user likes it
+   * dark; without transitions, which a picture would show half done. */
   async show(width: number, height: number, isDark: boolean): Promise<void> {
     await this.#send("Emulation.setDeviceMetricsOverride", {
       width,
@@ -199,14 +210,44 @@ export class Browser implements AsyncDisposable {
     });
     const value = isDark ? "dark" : "light";
     await this.#send("Emulation.setEmulatedMedia", {
-      features: [{ name: "prefers-color-scheme", value }],
+      features: [
+        { name: "prefers-color-scheme", value },
+        { name: "prefers-reduced-motion", value: "reduce" },
+      ],
     });
   }
 
-  /** Presses and releases a key that has no text, such as Tab. */
+  /** Presses a key, such as `n`, Tab or Escape, and lets it go. */
   async press(key: string): Promise<void> {
-    for (const type of ["rawKeyDown", "keyUp"]) {
-      await this.#send("Input.dispatchKeyEvent", { type, key, code: key });
+    const text = key === "Enter" ? "\r" : key.length === 1 ? key : undefined;
+    const event = { key, code: key, text };
+    await this.#send("Input.dispatchKeyEvent", {
+      ...event,
+      type: text === undefined ? "rawKeyDown" : "keyDown",
+      // What the browser itself does on a key goes by its number.
+      windowsVirtualKeyCode: KEY_CODES[key],
+    });
+    await this.#send("Input.dispatchKeyEvent", { ...event, type: "keyUp" });
+  }
+
+  /** Puts text where the focus is. */
+  async type(text: string): Promise<void> {
+    await this.#send("Input.insertText", { text });
+  }
+
+  /** Clicks on the middle of what a selector finds. */
+  async click(selector: string): Promise<void> {
+    const point = await this.evaluate(`(() => {
+      const element = document.querySelector(${JSON.stringify(selector)});
+      element.scrollIntoView({ block: "nearest" });
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    })()`);
+    for (const type of ["mousePressed", "mouseReleased"]) {
+      await this.#send("Input.dispatchMouseEvent", {
+        ...{ type, button: "left", clickCount: 1 },
+        ...point as { x: number; y: number },
+      });
     }
   }
 

@@ -108,7 +108,8 @@ function addressOf(request: AnyRequest): string {
   const { ip } = request;
   if (ip !== "") return ip;
   const address = request.remoteAddress;
-  return "path" in address ? address.path : "";
+  // A client on a Unix socket mostly has no path, whatever the type says.
+  return "path" in address ? address.path ?? "" : "";
 }
 
 function pathOf(target: string, options: EntryOptions): string {

@@ -2,30 +2,44 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertMatch,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import {
-  helpText,
-  parseCommandLine,
-  type ServeCommand,
-} from "../../../src/cli/args.ts";
+import { parseCommandLine } from "../../../src/cli/args.ts";
 import { CliError } from "../../../src/cli/errors.ts";
-import { OPTIONS } from "../../../src/server/option_table.ts";
+import { helpText } from "../../../src/cli/help.ts";
+import { ALL_OPTIONS } from "../../../src/cli/option_table.ts";
+import {
+  listenOptions,
+  serverOptions,
+  Settings,
+} from "../../../src/cli/settings.ts";
 
-function serve(parts: Partial<ServeCommand>): ServeCommand {
+/** What a command line comes to. */
+interface Read {
+  target: string;
+  listen: object;
+  options: object;
+}
+
+function read(args: string[]): Read {
+  const command = parseCommandLine(args);
+  assert(command.kind === "serve");
+  const settings = new Settings(command.given);
   return {
-    kind: "serve",
-    target: ".",
-    listen: {},
-    options: {},
-    optionFlags: [],
-    ...parts,
+    target: command.target,
+    listen: listenOptions(settings),
+    options: serverOptions(settings),
   };
 }
 
+function serve(parts: Partial<Read>): Read {
+  return { target: ".", listen: {}, options: {}, ...parts };
+}
+
 Deno.test("parseCommandLine() reads what to serve and where", () => {
-  const cases: [string[], ServeCommand][] = [
+  const cases: [string[], Read][] = [
     [[], serve({})],
     [["site"], serve({ target: "site" })],
     [["08"], serve({ target: "08" })],
@@ -49,32 +63,59 @@ Deno.test("parseCommandLine() reads what to serve and where", () => {
           limits: { bodyBytes: 2 * 1024 * 1024 },
           timeouts: { keepAliveMs: 5000 },
         },
-        optionFlags: ["--max-body-bytes", "--keep-alive-timeout"],
       }),
     ],
     [
       ["--max-header-count=5", "--max-connections=7"],
+      serve({ options: { limits: { headerCount: 5, connections: 7 } } }),
+    ],
+    [["--reload", "site"], serve({ target: "site" })],
+    [["-p=80", "site"], serve({ target: "site", listen: { port: 80 } })],
+    [
+      ["--proxy-protocol=loopback,10.0.0.0/8", "--allowed-hosts", "a.example"],
       serve({
-        options: { limits: { headerCount: 5, connections: 7 } },
-        optionFlags: ["--max-header-count", "--max-connections"],
+        options: {
+          proxyProtocol: { trusted: ["loopback", "10.0.0.0/8"] },
+          allowedHosts: ["a.example"],
+        },
       }),
     ],
+    [
+      ["--cert=a.pem", "--key=b.pem", "--next-port"],
+      serve({ listen: { tls: { certFile: "a.pem", keyFile: "b.pem" } } }),
+    ],
+    [["--unix=/run/a"], serve({ listen: { path: "/run/a" } })],
   ];
   for (const [args, expected] of cases) {
-    assertEquals(parseCommandLine(args), expected, args.join(" "));
+    assertEquals(read(args), expected, args.join(" "));
   }
 });
 
-Deno.test("parseCommandLine() has a flag for every option", () => {
-  for (const spec of OPTIONS) {
-    const text = spec.kind === "text" ? "localhost" : "7";
-    const command = parseCommandLine([`--${spec.flag}`, text]);
+Deno.test("parseCommandLine() takes a switch with and without a value", () => {
+  const cases: [string[], boolean][] = [
+    [[], false],
+    [["--reload"], true],
+    [["--reload", "--workers=2"], true],
+    [["--reload=true"], true],
+    [["--reload=false"], false],
+    [["--no-reload"], false],
+    [["--reload", "--no-reload"], false],
+    [["--", "--reload"], false],
+  ];
+  for (const [args, expected] of cases) {
+    const command = parseCommandLine(args);
     assert(command.kind === "serve");
-    const value = spec.name.split(".").reduce<unknown>(
-      (at, name) => (at as Record<string, unknown>)[name],
-      { ...command.listen, ...command.options },
-    );
-    assertEquals(value, spec.kind === "text" ? "localhost" : 7, spec.flag);
+    const settings = new Settings(command.given);
+    assertEquals(settings.isOn("reload"), expected, args.join(" "));
+  }
+});
+
+Deno.test("parseCommandLine() takes flags of a letter with their value", () => {
+  const field = "X-A:b, c=d";
+  for (const args of [["-H", field], [`-H${field}`], [`-H=${field}`]]) {
+    const command = parseCommandLine(args);
+    assert(command.kind === "serve");
+    assertEquals(new Settings(command.given).list("headers"), [field]);
   }
 });
 
@@ -98,6 +139,14 @@ Deno.test("parseCommandLine() tells what is wrong", () => {
       'unknown flag "--max-body-byte": did you mean --max-body-bytes?',
     ],
     [["--port"], `--port needs a value: take ${port}`],
+    [
+      ["--index=", "site"],
+      '--index needs a value: take names of files like "index.html", or "off"',
+    ],
+    [
+      ["--spa=../x"],
+      '--spa cannot be "../x": take a file below the directory, like "index.html", or "off"',
+    ],
     [["--port="], `--port needs a value: take ${port}`],
     [["--port", "--help=false"], `--port needs a value: take ${port}`],
     [["--port", "http"], `--port cannot be "http": take ${port}`],
@@ -112,12 +161,20 @@ Deno.test("parseCommandLine() tells what is wrong", () => {
       '--headers-timeout cannot be "soon": take milliseconds like "1500", or "500ms", "30s", "2m", "1h"',
     ],
     [
+      ["--max-connections", "0"],
+      '--max-connections cannot be "0": take an integer from 1, or "unlimited"',
+    ],
+    [
+      ["--reload=maybe"],
+      '--reload cannot be "maybe": take "true" or "false"',
+    ],
+    [
       ["a", "b"],
       'cannot serve both "a" and "b": name one directory or module',
     ],
   ];
   for (const [args, message] of cases) {
-    const error = assertThrows(() => parseCommandLine(args), CliError);
+    const error = assertThrows(() => read(args), CliError);
     assertInstanceOf(error, CliError);
     assertEquals([error.message, error.exitCode], [message, 2]);
   }
@@ -129,13 +186,19 @@ Deno.test("helpText() names every flag with its default", () => {
     /^ {2}-p, --port PORT +port to listen on, 0 for a free one \[8000\]$/m,
     /^ {6}--host ADDRESS +address to listen on \[127\.0\.0\.1\]$/m,
     /^ {6}--max-body-bytes SIZE .*\[1MiB\]$/m,
-    /^ {6}--keep-alive-timeout TIME .*\[65s\]$/m,
+    /^ {6}--keep-alive-timeout TIME\n .*\[65s\]$/m,
     /^ {2}-h, --help +show this text$/m,
     /^ {6}--version +show the version$/m,
   ];
   for (const line of expected) assert(line.test(help), `${line} in\n${help}`);
-  for (const { flag, help: text } of OPTIONS) {
-    assertStringIncludes(help, `--${flag} `);
-    assertStringIncludes(help, `  ${text} [`);
+  const flat = help.replaceAll(/\s+/g, " ");
+  for (const { flag, help: text, kind } of ALL_OPTIONS) {
+    assertMatch(help, new RegExp(`^ .*--${flag}(?=[ [\n])`, "m"));
+    assertStringIncludes(flat, kind === "switch" ? ` ${text}` : ` ${text} `);
   }
+});
+
+Deno.test("helpText() fits a terminal of 80 columns", () => {
+  const lines = helpText().split("\n");
+  assertEquals(lines.filter((line) => line.length > 80), []);
 });

@@ -36,6 +36,18 @@ Deno.test("serverUrls() gives what a browser can open", () => {
   assertEquals(urls("127.0.0.1", 80), ["http://127.0.0.1/"]);
 });
 
+Deno.test("serverUrls() gives the scheme that the server speaks", () => {
+  const address = { transport: "tcp", hostname: "::1", port: 443 } as const;
+  assertEquals(serverUrls(address, () => [], "https"), ["https://[::1]/"]);
+  assertEquals(serverUrls(address, () => []), ["http://[::1]:443/"]);
+});
+
+Deno.test("bannerText() colours the URLs for a terminal", () => {
+  const text = bannerText(["http://a/", "http://b/"], "app.ts", true);
+  assertEquals(text.split("\x1b[1;36m").length, 3);
+  assertEquals(bannerText(["http://a/"], "app.ts").includes("\x1b"), false);
+});
+
 Deno.test({
   name: "serverUrls() asks for no permission when it has none",
   permissions: { sys: false },
@@ -53,7 +65,7 @@ Deno.test("bannerText() puts one URL a line", () => {
   assertEquals(
     bannerText(["http://localhost:1/", "http://192.0.2.7:1/"], "app.ts"),
     `Listening on http://localhost:1/
-             http://192.0.2.7:1/
+  network:   http://192.0.2.7:1/
 Serving app.ts with httpserver ${VERSION}`,
   );
 });

@@ -66,6 +66,43 @@ Deno.test("explainListenError() says what to do", () => {
   }
 });
 
+Deno.test("explainListenError() tells of ports, sockets and certificates", () => {
+  const tried = { hostname: "::1", port: 8000, lastPort: 8099 };
+  const socket = { hostname: "::1", port: 80, path: "/a" };
+  const cases: [Error, typeof tried | typeof socket, string][] = [
+    [
+      new Deno.errors.AddrInUse("os"),
+      tried,
+      "ports 8000 to 8099 of ::1 are in use: take another with --port, or 0 for a free one",
+    ],
+    [
+      new Deno.errors.NotFound("no such file: 'cert.pem'"),
+      tried,
+      "cannot read the certificate or its key: no such file: 'cert.pem'",
+    ],
+    [
+      new Deno.errors.AddrInUse("os"),
+      socket,
+      'the socket "/a" is in use, or there is another file: take another with --unix',
+    ],
+    [
+      new Deno.errors.NotFound("os"),
+      socket,
+      'there is no directory for the socket "/a"',
+    ],
+    [
+      new Deno.errors.PermissionDenied("os"),
+      socket,
+      'not permitted to make the socket "/a"',
+    ],
+  ];
+  for (const [error, target, message] of cases) {
+    const explained = explainListenError(error, target);
+    assertInstanceOf(explained, CliError);
+    assertEquals([explained.message, explained.exitCode], [message, 1]);
+  }
+});
+
 Deno.test("explainListenError() leaves other errors as they are", () => {
   const target = listenTarget({});
   for (const error of [new Deno.errors.NotCapable("net"), new Error("x"), 7]) {
@@ -75,6 +112,7 @@ Deno.test("explainListenError() leaves other errors as they are", () => {
 
 Deno.test("listenTarget() fills in the defaults", () => {
   assertEquals(listenTarget({}), { hostname: "127.0.0.1", port: 8000 });
+  assertEquals(listenTarget({ path: "/a" }).path, "/a");
   assertEquals(listenTarget({ hostname: "::", port: 0 }), {
     hostname: "::",
     port: 0,

@@ -6,13 +6,15 @@ import {
   type WebApp,
 } from "../../../src/cli/load_module.ts";
 import { HttpServer } from "../../../src/server/http_server.ts";
+import { settingsOf } from "../../support/command_line.ts";
 
 function moduleUrl(source: string): string {
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
-function load(source: string, flags: string[] = []): Promise<unknown> {
-  return loadServer(moduleUrl(source), "app.ts", {}, flags);
+async function load(source: string, flags: string[] = []): Promise<unknown> {
+  const settings = await settingsOf(flags);
+  return await loadServer(moduleUrl(source), "app.ts", settings);
 }
 
 const SERVER =
@@ -47,8 +49,23 @@ Deno.test("loadServer() says why a module is of no use", async () => {
     ["export default (", 'cannot load "app.ts": '],
     [
       `export default ${SERVER}`,
-      '--max-body-bytes cannot be used with "app.ts"',
-      ["--max-body-bytes"],
+      '--max-body-bytes cannot be used with "app.ts": it exports an HttpServer of a version that takes no options from outside',
+      ["--max-body-bytes=1"],
+    ],
+    [
+      `export default ${SERVER}`,
+      '--log cannot be used with "app.ts": it exports an HttpServer, which has middleware of its own',
+      ["--log=json"],
+    ],
+    [
+      `export default ${SERVER}`,
+      '--spa cannot be used with "app.ts": it is for the files of a directory',
+      ["--spa"],
+    ],
+    [
+      "export default { fetch() {} }",
+      '--spa cannot be used with "app.ts": it is for the files of a directory',
+      ["--spa"],
     ],
   ];
   for (const [source, message, flags] of cases) {
@@ -125,4 +142,36 @@ Deno.test("serveWebApp() answers 413 by the limit and 500 for a failing app", as
   const response = await serveWebApp(failing, options).inject();
   assertEquals(response.status, 500);
   assertEquals((await response.text()).includes("secret"), false);
+});
+
+const MODULE = new URL("../../../mod.ts", import.meta.url);
+
+Deno.test("loadServer() lays options over those of an exported server", async () => {
+  const source = `import { HttpServer, text } from "${MODULE}";
+    export default new HttpServer({ limits: { bodyBytes: 3, headerCount: 7 } })
+      .post("/", async (request) => text(\`\${request.ip} \${await request.text()}\`));`;
+  const remoteAddress: Deno.NetAddr = {
+    transport: "tcp",
+    hostname: "10.0.0.1",
+    port: 7,
+  };
+  const request = {
+    method: "POST",
+    body: "four",
+    headers: { "x-forwarded-for": "192.0.2.7" },
+    remoteAddress,
+  };
+  const send = async (flags: string[]) => {
+    const server = await load(source + "//" + flags, flags);
+    assert(server instanceof HttpServer);
+    const response = await server.inject(request);
+    return [response.status, (await response.text()).split("\n")[0]];
+  };
+  assertEquals((await send([]))[0], 413);
+  assertEquals(await send(["--max-body-bytes=4"]), [200, "10.0.0.1 four"]);
+  assertEquals(
+    await send(["--max-body-bytes=4", "--trusted-proxies=private"]),
+    [200, "192.0.2.7 four"],
+  );
+  assertEquals((await send(["--allowed-hosts=example.com"]))[0], 421);
 });

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { answerLayers } from "../../../src/cli/answer_layers.ts";
 import { serveDirectory } from "../../../src/cli/serve_directory.ts";
+import { Settings } from "../../../src/cli/settings.ts";
 
 Deno.test("serveDirectory() serves files and logs each request", async () => {
   const root = await Deno.makeTempDir({ prefix: "directory-" });
@@ -9,8 +11,10 @@ Deno.test("serveDirectory() serves files and logs each request", async () => {
     await Deno.mkdir(join(root, "a"));
     await Deno.writeTextFile(join(root, "a", "b.txt"), "b");
     const lines: string[] = [];
-    const sink = (line: string) => lines.push(line);
-    const server = serveDirectory(root, {}, { format: "json", sink });
+    const sink = (line: string) => void lines.push(line);
+    const settings = new Settings();
+    const layers = await answerLayers(settings, { isTerminal: false, sink });
+    const server = serveDirectory(root, settings, layers);
     const cases: [path: string, status: number, body: string | null][] = [
       ["/", 200, "index"],
       ["/index.html", 200, "index"],

@@ -3,10 +3,12 @@ import {
   acceptedValues,
   formatValue,
   parseValue,
+  type UnitKind,
 } from "../../../src/cli/units.ts";
-import { type OptionKind, OPTIONS } from "../../../src/server/option_table.ts";
+import { OPTIONS } from "../../../src/server/option_table.ts";
+import { readText, showValue } from "../../../src/cli/values.ts";
 
-const CASES: Record<OptionKind, Record<string, string | number | null>> = {
+const CASES: Record<UnitKind, Record<string, string | number | null>> = {
   text: { "0.0.0.0": "0.0.0.0", " ": " ", "": null },
   port: {
     "0": 0,
@@ -49,6 +51,17 @@ const CASES: Record<OptionKind, Record<string, string | number | null>> = {
     "١": null,
     "1K\u0130B": null,
   },
+  seconds: {
+    "0": 0,
+    "90": 90,
+    "90s": 90,
+    "5m": 300,
+    "1h": 3600,
+    "7d": 604_800,
+    "1w": null,
+    "500ms": null,
+    "": null,
+  },
   ms: {
     "0": 0,
     "1500": 1500,
@@ -70,14 +83,14 @@ const CASES: Record<OptionKind, Record<string, string | number | null>> = {
 Deno.test("parseValue() takes what the kind of option accepts", () => {
   for (const [kind, cases] of Object.entries(CASES)) {
     for (const [text, expected] of Object.entries(cases)) {
-      const value = parseValue(kind as OptionKind, text);
+      const value = parseValue(kind as UnitKind, text);
       assertEquals(value, expected, `${kind} ${JSON.stringify(text)}`);
     }
   }
 });
 
 Deno.test("formatValue() takes the largest unit without a fraction", () => {
-  const cases: [OptionKind, string | number, string][] = [
+  const cases: [UnitKind, string | number, string][] = [
     ["text", "127.0.0.1", "127.0.0.1"],
     ["port", 3600000, "3600000"],
     ["count", 1024, "1024"],
@@ -94,25 +107,30 @@ Deno.test("formatValue() takes the largest unit without a fraction", () => {
     ["ms", 65_000, "65s"],
     ["ms", 120_000, "2m"],
     ["ms", 7_200_000, "2h"],
+    ["seconds", 90, "90s"],
+    ["seconds", 3600, "1h"],
+    ["seconds", 172_800, "2d"],
   ];
   for (const [kind, value, expected] of cases) {
     assertEquals(formatValue(kind, value), expected);
   }
 });
 
-Deno.test("parseValue() reads back every default as formatValue() writes it", () => {
-  for (const { kind, default: value, name } of OPTIONS) {
-    assertEquals(parseValue(kind, formatValue(kind, value)), value, name);
+Deno.test("readText() reads back every default as showValue() writes it", () => {
+  for (const spec of OPTIONS) {
+    if (spec.default === null) continue;
+    const text = showValue(spec, spec.default);
+    assertEquals(readText(spec, text), spec.default, spec.name);
   }
 });
 
 Deno.test("acceptedValues() quotes only values that parseValue() takes", () => {
   let quoted = 0;
-  for (const kind of Object.keys(CASES) as OptionKind[]) {
+  for (const kind of Object.keys(CASES) as UnitKind[]) {
     for (const [, text] of acceptedValues(kind).matchAll(/"([^"]+)"/g)) {
       quoted++;
       assertEquals(typeof parseValue(kind, text), "number", text);
     }
   }
-  assertEquals(quoted, 9);
+  assertEquals(quoted, 13);
 });

@@ -184,7 +184,7 @@ const MIDDLEWARE: readonly MiddlewareRow[] = [
       response.headers = { "x-a": "1" };
       return response;
     },
-    "a middleware set headers to a plain object: call headers.set(name, value) for each field",
+    "Cannot set headers to a plain object: call headers.set(name, value) for each field",
   ],
   [
     async (_, next) => {

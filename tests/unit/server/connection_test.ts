@@ -216,3 +216,41 @@ Deno.test("Connection answers what waits for its turn when a shutdown closes idl
   socket.end();
   await within("the close", socket.closed.passed);
 });
+
+Deno.test("Connection routes a head that is repeated as it does the first, and another one anew", async () => {
+  const seen: string[] = [];
+  const heads = [
+    ...["/a/1", "/a/1", "/a/1", "/a/2", "/a/2", "/a/1"].map((path) =>
+      get(path)
+    ),
+    ...["/none", "/none", "/none"].map((path) => get(path)),
+  ];
+  const socket = new FakeSocket(heads.join(""));
+  serve(socket, (router) => {
+    router.get("/a/:id", (request) => {
+      seen.push(request.params.id);
+      // What one request does to its parameters is nothing to the next.
+      (request.params as { id: string }).id = "changed";
+      return ok(request.route ?? "");
+    });
+  });
+  socket.end();
+  await within("the close", socket.closed.passed);
+  assertEquals(seen, ["1", "1", "1", "2", "2", "1"]);
+  assertEquals(socket.sent.match(/HTTP\/1\.1 \d+/g)?.length, 9);
+  assertEquals(socket.sent.match(/HTTP\/1\.1 404/g)?.length, 3);
+});
+
+Deno.test("Connection routes repeated heads by routes that are added meanwhile", async () => {
+  const socket = new FakeSocket(get("/a").repeat(4));
+  let asked = 0;
+  serve(socket, (router) => {
+    router.get("/*rest", () => {
+      if (++asked === 3) router.get("/a", () => ok("new"));
+      return ok("old");
+    });
+  });
+  socket.end();
+  await within("the close", socket.closed.passed);
+  assertEquals(socket.sent.match(/old|new/g), ["old", "old", "old", "new"]);
+});
