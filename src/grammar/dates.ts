@@ -63,7 +63,7 @@ function formatDay(day: number): string {
 export function formatHttpDate(ms: number): string {
   if (!(ms >= FIRST_MS && ms <= LAST_MS)) {
     throw new RangeError(
-      `Cannot format "${ms}" as an HTTP date: it is not a time of the years 0 to 9999`,
+      `Cannot format "${ms}" as an HTTP date: take a time of the years 0 to 9999`,
     );
   }
   const day = Math.floor(ms / DAY_MS);

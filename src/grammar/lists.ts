@@ -95,7 +95,9 @@ export function splitList(value: string): string[] {
 export function quote(text: string): string {
   if (!isFieldValue(text)) {
     throw new TypeError(
-      `Cannot quote ${JSON.stringify(text)}: a field value cannot carry it`,
+      `Cannot quote ${
+        JSON.stringify(text)
+      }: take visible characters, spaces and tabs`,
     );
   }
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
@@ -188,7 +190,7 @@ export function formatParameters(
   for (const [name, value] of parameters) {
     if (!isToken(name)) {
       throw new TypeError(
-        `Cannot write a parameter named ${JSON.stringify(name)}: not a token`,
+        `Cannot write a parameter named ${JSON.stringify(name)}: take a token`,
       );
     }
     text += `; ${name}=${isToken(value) ? value : quote(value)}`;

@@ -10,6 +10,7 @@ import { type FieldLines, fieldLines, HeaderList } from "../http/headers.ts";
 import type { AnyRequest } from "../http/request.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { HttpResponse } from "../http/response.ts";
+import { describeValue } from "../http/values.ts";
 import {
   type CheckOptions,
   HealthProbe,
@@ -130,7 +131,7 @@ function detailsOf(
   if (DETAILS.includes(details)) return () => details;
   throw new TypeError(
     `Cannot show health details ${
-      JSON.stringify(details)
+      describeValue(details)
     }: take "none", "results", "full" or a function`,
   );
 }
@@ -205,7 +206,9 @@ export class HealthCheck {
     options: CheckOptions = {},
   ): this {
     if (this.#probes.has(name)) {
-      throw new TypeError(`Cannot add health check "${name}" twice`);
+      throw new TypeError(
+        `Cannot add health check "${name}" twice: take another name`,
+      );
     }
     this.#probes.set(name, new HealthProbe(name, check, options, this.#now));
     return this;

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { checkNumber, checkTimerMs } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
+import { describeValue } from "../http/values.ts";
 
 /** How something is. `degraded`: something that is not critical has failed. */
 export type HealthStatus = "healthy" | "degraded" | "unhealthy";
@@ -62,40 +64,46 @@ type Verdict = Pick<ProbeOutcome, "message" | "error"> & {
   readonly healthy: boolean;
 };
 
-// Above it a timer would strike at once.
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-
 function checkTimes(name: string, timeoutMs: number, cacheMs: number): void {
-  if (!(timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
-    throw new RangeError(
-      `Cannot use "${timeoutMs}" as "timeoutMs" of health check "${name}": take 1 to ${MAX_TIMEOUT_MS}`,
-    );
-  }
-  if (!(cacheMs >= 0)) {
-    throw new RangeError(
-      `Cannot use "${cacheMs}" as "cacheMs" of health check "${name}": take 0 or more`,
-    );
-  }
+  checkTimerMs(`"timeoutMs" of health check "${name}"`, timeoutMs);
+  const bounds = { least: 0, infinite: true, unit: "milliseconds" };
+  checkNumber(`"cacheMs" of health check "${name}"`, cacheMs, bounds);
 }
 
 function checkShape(name: string, check: Check): void {
   if (typeof name !== "string" || name === "") {
     throw new TypeError(
-      `Cannot name a health check ${JSON.stringify(name)}: take some text`,
+      `Cannot name a health check ${
+        describeValue(name)
+      }: take some text first, and the function second`,
     );
   }
   if (typeof check !== "function") {
-    throw new TypeError(`Cannot run health check "${name}": it is no function`);
+    throw new TypeError(
+      `Cannot run ${
+        describeValue(check)
+      } as health check "${name}": take a function that returns { healthy: true }`,
+    );
   }
 }
 
-function verdictOf(result: HealthResult | undefined): Verdict {
-  const message = result?.message;
+function verdictOf(name: string, result: HealthResult | undefined): Verdict {
+  if (typeof result?.healthy !== "boolean") return noVerdict(name, result);
+  const { healthy, message } = result;
   return {
-    healthy: result?.healthy === true,
+    healthy,
     message: typeof message === "string" ? message : undefined,
     error: undefined,
   };
+}
+
+function noVerdict(name: string, result: unknown): Verdict {
+  const error = new TypeError(
+    `Cannot tell what health check "${name}" found, as it returned ${
+      describeValue(result)
+    }: return { healthy: true } or { healthy: false }`,
+  );
+  return { healthy: false, message: "The check told nothing", error };
 }
 
 function failed(error: unknown): Verdict {
@@ -189,7 +197,7 @@ export class HealthProbe {
 
   async #attempt(signal: AbortSignal): Promise<Verdict> {
     try {
-      return verdictOf(await this.#check(signal));
+      return verdictOf(this.#name, await this.#check(signal));
     } catch (error) {
       return failed(error);
     }

@@ -40,6 +40,8 @@ const MAPPED_BITS = 96;
  * address, or the prefix of an IPv4-mapped one is shorter than 97 bits: that
  * would be every IPv4 address.
  *
+ * @param what What the ranges are for, for the message.
+ *
  * @example Usage
  * ```ts
  * import { addressMatcher } from "@x/httpserver/proxies";
@@ -53,12 +55,13 @@ const MAPPED_BITS = 96;
  */
 export function addressMatcher(
   cidrs: readonly string[],
+  what = "address ranges",
 ): (ip: string) => boolean {
   if (!Array.isArray(cidrs)) {
     throw new TypeError(
       `Cannot use ${
         describeValue(cidrs)
-      } as address ranges: take an array of strings`,
+      } as ${what}: take an array of addresses or CIDRs, such as ["10.0.0.0/8"]`,
     );
   }
   const ranges = cidrs.flatMap((cidr) => NAMED.get(cidr) ?? [cidr])

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { checkOptionNames } from "./option_names.ts";
+import { describeValue } from "./values.ts";
+
 /** Directives of `Cache-Control` for an answer. Times are in whole seconds. */
 export interface CacheOptions {
   /** How long any cache may reuse the answer unasked. @default {undefined} */
@@ -50,6 +53,8 @@ const TIMES: readonly (readonly [keyof CacheOptions, string])[] = [
   ["staleIfError", "stale-if-error"],
 ];
 
+const NAMES: readonly string[] = [...FLAGS, ...TIMES].map(([name]) => name);
+
 // Caches settle such a pair each in its own way.
 const CONTRADICTIONS: readonly (readonly [
   keyof CacheOptions,
@@ -70,7 +75,7 @@ function checkContradictions(options: CacheOptions): void {
     // A lifetime of 0 beside no-store is redundant, and common.
     if (!options[one] || !options[other]) continue;
     throw new TypeError(
-      `Cannot write Cache-Control with both "${one}" and "${other}"`,
+      `Cannot write Cache-Control with both "${one}" and "${other}": drop one, as they contradict each other`,
     );
   }
 }
@@ -93,6 +98,7 @@ function checkContradictions(options: CacheOptions): void {
  * ```
  */
 export function formatCacheControl(options: CacheOptions): string {
+  checkOptionNames("Cache-Control", options, NAMES);
   const directives: string[] = [];
   for (const [name, directive] of FLAGS) {
     if (options[name]) directives.push(directive);
@@ -102,13 +108,17 @@ export function formatCacheControl(options: CacheOptions): string {
     if (seconds === undefined) continue;
     if (!Number.isSafeInteger(seconds) || Number(seconds) < 0) {
       throw new RangeError(
-        `Cannot write Cache-Control with ${name} "${seconds}": take whole seconds from 0`,
+        `Cannot write Cache-Control with ${name} ${
+          describeValue(seconds)
+        }: take whole seconds from 0`,
       );
     }
     directives.push(`${directive}=${seconds}`);
   }
   if (directives.length === 0) {
-    throw new TypeError("Cannot write Cache-Control without any directive");
+    throw new TypeError(
+      "Cannot write Cache-Control without any directive: give one, such as { maxAge: 3600 }",
+    );
   }
   checkContradictions(options);
   return directives.join(", ");

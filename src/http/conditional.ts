@@ -60,7 +60,7 @@ function readTag(validators: Validators): EntityTag | null {
     throw new TypeError(
       `Cannot compare with the entity tag ${
         JSON.stringify(etag)
-      }: it needs its quotes`,
+      }: write it with its quotes, as formatEntityTag() does`,
     );
   }
   return tag;

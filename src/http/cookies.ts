@@ -8,6 +8,8 @@
 import { isToken } from "../grammar/chars.ts";
 import { formatHttpDate } from "../grammar/dates.ts";
 import { trimOws } from "../grammar/lists.ts";
+import { listChoices } from "./checks.ts";
+import { checkOptionNames } from "./option_names.ts";
 
 /** Where a cookie is kept and sent back to, without its name and value. */
 export interface CookieScope {
@@ -66,6 +68,20 @@ export interface SetCookie extends CookieScope {
   priority?: "Low" | "Medium" | "High";
 }
 
+const NAMES: readonly (keyof SetCookie)[] = [
+  "name",
+  "value",
+  "domain",
+  "path",
+  "secure",
+  "httpOnly",
+  "sameSite",
+  "partitioned",
+  "maxAge",
+  "expires",
+  "priority",
+];
+
 // Browsers drop, silently, what is longer (RFC 6265bis 5.6, 5.7).
 const MAX_PAIR_LENGTH = 4096;
 const MAX_PATH_LENGTH = 1024;
@@ -121,27 +137,38 @@ export function parseCookies(header: string): ReadonlyMap<string, string> {
   return cookies;
 }
 
-function refuse(cookie: SetCookie, what: string, value: unknown): TypeError {
+// Not `what` alone: the message quotes the value and tells what to take.
+function refuse(
+  cookie: SetCookie,
+  what: string,
+  value: unknown,
+  mend: string,
+): TypeError {
   return new TypeError(
-    `Cannot set the cookie ${JSON.stringify(String(cookie.name))}: ` +
-      `${what} ${JSON.stringify(String(value))}`,
+    `Cannot set the cookie ${JSON.stringify(String(cookie.name))} with ` +
+      `${what} ${JSON.stringify(String(value))}: ${mend}`,
   );
 }
 
 function tooLong(what: string, length: number, most: number): RangeError {
   return new RangeError(
-    `Cannot set a cookie with a ${what} of "${length}" bytes: ` +
-      `browsers take at most ${most}`,
+    `Cannot set a cookie with a ${what} of ${length} bytes: ` +
+      `take at most ${most}, as browsers do`,
   );
 }
 
 function checkPair(cookie: SetCookie): void {
   const { name, value } = cookie;
   if (typeof name !== "string" || !isToken(name)) {
-    throw refuse(cookie, "not a token as its name:", name);
+    throw refuse(cookie, "the name", name, 'take a token, such as "sid"');
   }
   if (typeof value !== "string" || !VALUE.test(value)) {
-    throw refuse(cookie, "encode its value first, which is", value);
+    throw refuse(
+      cookie,
+      "the value",
+      value,
+      "encode it first, as by encodeURIComponent(value)",
+    );
   }
   const length = name.length + value.length;
   if (length > MAX_PAIR_LENGTH) {
@@ -164,11 +191,14 @@ function checkPrefix(cookie: SetCookie): void {
     for (const need of needs) {
       const isMet = need === "path" ? cookie.path === "/" : cookie[need];
       if (!isMet) {
-        throw refuse(cookie, `its prefix needs ${need}, not`, cookie[need]);
+        const value = need === "path" ? '"/"' : "true";
+        const mend = `set it to ${value}, as the prefix of the name needs`;
+        throw refuse(cookie, need, cookie[need], mend);
       }
     }
     if (needs.includes("path") && cookie.domain !== undefined) {
-      throw refuse(cookie, "its prefix forbids the domain", cookie.domain);
+      const mend = "drop it, as the prefix of the name needs";
+      throw refuse(cookie, "the domain", cookie.domain, mend);
     }
   }
 }
@@ -180,15 +210,25 @@ function isOneOf(allowed: readonly unknown[], value: unknown): boolean {
 function checkFlags(cookie: SetCookie): void {
   const { sameSite, priority, partitioned, secure } = cookie;
   if (!isOneOf(SAME_SITE, sameSite)) {
-    throw refuse(cookie, "no such SameSite as", sameSite);
+    throw refuse(
+      cookie,
+      "sameSite",
+      sameSite,
+      `take ${listChoices(SAME_SITE)}`,
+    );
   }
   if (!isOneOf(PRIORITY, priority)) {
-    throw refuse(cookie, "no such priority as", priority);
+    throw refuse(
+      cookie,
+      "priority",
+      priority,
+      `take ${listChoices(PRIORITY)}`,
+    );
   }
   // Browsers drop such a cookie without a word.
   if (!secure && (sameSite === "None" || partitioned)) {
     const what = partitioned ? "Partitioned" : "SameSite=None";
-    throw refuse(cookie, `${what} needs secure, not`, secure);
+    throw refuse(cookie, "secure", secure, `set it to true for ${what}`);
   }
 }
 
@@ -197,16 +237,21 @@ function formatLifetime(cookie: SetCookie): string {
   let text = "";
   if (maxAge !== undefined) {
     if (!Number.isSafeInteger(maxAge)) {
-      throw refuse(cookie, "not whole seconds as its maxAge:", maxAge);
+      throw refuse(cookie, "maxAge", maxAge, "take whole seconds from 0");
     }
     if (maxAge < 0) {
-      throw new RangeError(`Cannot set a cookie with a maxAge of "${maxAge}"`);
+      throw new RangeError(
+        `Cannot set a cookie with a maxAge of ${maxAge}: take whole seconds from 0`,
+      );
     }
     text += `; Max-Age=${maxAge}`;
   }
   if (expires !== undefined) {
     const ms = Number(expires);
-    if (Number.isNaN(ms)) throw refuse(cookie, "not a date:", expires);
+    if (Number.isNaN(ms)) {
+      const mend = "take a Date or milliseconds since 1970";
+      throw refuse(cookie, "expires", expires, mend);
+    }
     text += `; Expires=${formatHttpDate(ms)}`;
   }
   return text;
@@ -220,7 +265,12 @@ function formatDomain(cookie: SetCookie): string {
     throw tooLong("domain", host.length, MAX_DOMAIN_LENGTH);
   }
   if (!host.split(".").every((label) => LABEL.test(label))) {
-    throw refuse(cookie, "not a domain:", domain);
+    throw refuse(
+      cookie,
+      "the domain",
+      domain,
+      'take a name such as "example.com"',
+    );
   }
   return `; Domain=${host}`;
 }
@@ -228,7 +278,10 @@ function formatDomain(cookie: SetCookie): string {
 function formatPath(cookie: SetCookie): string {
   const { path } = cookie;
   if (path === undefined) return "";
-  if (!PATH.test(path)) throw refuse(cookie, "not a path from /:", path);
+  if (!PATH.test(path)) {
+    const mend = 'take a path from "/", without a semicolon';
+    throw refuse(cookie, "the path", path, mend);
+  }
   if (path.length > MAX_PATH_LENGTH) {
     throw tooLong("path", path.length, MAX_PATH_LENGTH);
   }
@@ -268,6 +321,7 @@ function formatPath(cookie: SetCookie): string {
  * ```
  */
 export function formatSetCookie(cookie: SetCookie): string {
+  checkOptionNames("a cookie", cookie, NAMES);
   checkPair(cookie);
   checkPrefix(cookie);
   checkFlags(cookie);

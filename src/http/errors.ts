@@ -5,7 +5,11 @@
  */
 
 import type { HeadersLike } from "./headers.ts";
+import { checkOptionNames } from "./option_names.ts";
 import { reasonPhrase } from "./status.ts";
+import { describeValue } from "./values.ts";
+
+const OPTION_NAMES = ["cause", "headers", "type", "extensions"];
 
 /** Options of {@linkcode HttpError}. */
 export interface HttpErrorOptions {
@@ -59,9 +63,19 @@ export class HttpError extends Error {
   ) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new RangeError(
-        `Cannot make an HttpError with status ${status}: take 400 to 599`,
+        `Cannot make an HttpError with status ${
+          describeValue(status)
+        }: take 400 to 599, and the message second`,
       );
     }
+    if (message !== undefined && typeof message !== "string") {
+      throw new TypeError(
+        `Cannot make an HttpError with ${
+          describeValue(message)
+        } as its message: take a string, and further members as { extensions } third`,
+      );
+    }
+    checkOptionNames("HttpError", options, OPTION_NAMES);
     super(message ?? reasonPhrase(status), { cause: options.cause });
     this.name = "HttpError";
     this.status = status;

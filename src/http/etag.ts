@@ -79,7 +79,9 @@ export function formatEntityTag(tag: EntityTag): string {
   for (let at = 0; at < tag.value.length; at++) {
     if (isTagChar(tag.value.charCodeAt(at))) continue;
     throw new TypeError(
-      `Cannot write ${JSON.stringify(tag.value)} as an entity tag`,
+      `Cannot write ${
+        JSON.stringify(tag.value)
+      } as an entity tag: take visible characters without a double quote`,
     );
   }
   return `${tag.weak ? "W/" : ""}"${tag.value}"`;
@@ -180,7 +182,7 @@ export function parseEntityTagList(value: string): EntityTag[] | "*" {
 export function fileEntityTag(size: number, mtimeMs: number): string {
   if (!Number.isFinite(size) || !Number.isFinite(mtimeMs)) {
     throw new RangeError(
-      `Cannot make an entity tag of size "${size}" and time "${mtimeMs}"`,
+      `Cannot make an entity tag of size "${size}" and time "${mtimeMs}": take finite numbers`,
     );
   }
   return `W/"${size.toString(16)}-${Math.floor(mtimeMs).toString(16)}"`;

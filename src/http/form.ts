@@ -4,10 +4,10 @@
  * @module
  */
 
+import { checkNumber } from "./checks.ts";
 import { HttpError } from "./errors.ts";
 import { parseMediaType } from "./media_type.ts";
 import { checkOptionNames } from "./option_names.ts";
-import { describeValue } from "./values.ts";
 
 /** Bounds of a form; what is over one is answered 413. */
 export interface FormOptions {
@@ -52,13 +52,8 @@ export function formLimits(options: FormOptions): Limits {
 
 function checkBound(name: keyof FormOptions, value: unknown): number {
   if (value === undefined) return FORM_LIMITS[name];
-  if (typeof value !== "number") {
-    throw new TypeError(
-      `Cannot use ${describeValue(value)} as ${name}: take a number`,
-    );
-  }
-  if (value >= 0) return value;
-  throw new RangeError(`Cannot use ${value} as ${name}: take a number from 0`);
+  const bounds = { least: 0, infinite: true };
+  return checkNumber(`"${name}" of formData()`, value, bounds);
 }
 
 /** Tells whether a `Content-Type` is that of a form. */

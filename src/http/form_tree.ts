@@ -5,9 +5,9 @@
  * @module
  */
 
+import { checkNumber } from "./checks.ts";
 import { HttpError } from "./errors.ts";
 import type { FormOptions } from "./form.ts";
-import { describeValue } from "./values.ts";
 
 /** A value of a form: a text, a file, a list, or fields of its own. */
 export type FormValue = string | File | FormValue[] | FormFields;
@@ -34,13 +34,8 @@ const PATH = /^([^[\]]+)((?:\[[^[\]]*\])*)$/;
  * @throws {RangeError} If it is negative.
  */
 export function checkDepth(depth: unknown = DEPTH): number {
-  if (typeof depth !== "number") {
-    throw new TypeError(
-      `Cannot use ${describeValue(depth)} as depth: take a number`,
-    );
-  }
-  if (depth >= 0) return depth;
-  throw new RangeError(`Cannot use ${depth} as depth: take a number from 0`);
+  const bounds = { least: 0, infinite: true };
+  return checkNumber('"depth" of form()', depth, bounds);
 }
 
 // A name that is no path stands for itself, as it does in a browser.

@@ -6,6 +6,7 @@
  */
 
 import { isFieldValue, isToken } from "../grammar/chars.ts";
+import { describeValue } from "./values.ts";
 
 /** What a {@linkcode HeaderList} is made from. */
 export type HeadersLike =
@@ -118,21 +119,44 @@ function trimSpace(text: string, start: number, end: number): string {
   return text.slice(start, end);
 }
 
+// Only numbers: null or an object would be sent as its name.
+function textOf(value: unknown): string {
+  return typeof value === "number" ? `${value}` : value as string;
+}
+
+function checkInit(init: HeadersLike): void {
+  if (typeof init === "object" && init !== null) return;
+  throw new TypeError(
+    `Cannot make headers of ${
+      describeValue(init)
+    }: pass a record such as { "cache-control": "no-store" }, pairs or Headers`,
+  );
+}
+
 function checkName(name: string): string {
-  if (!isToken(name)) {
+  if (typeof name !== "string" || !isToken(name)) {
     throw new TypeError(
-      `Cannot use a header name that is not a token: ${JSON.stringify(name)}`,
+      `Cannot use a header name that is not a token: ${
+        describeValue(name)
+      }: take one such as "content-type"`,
     );
   }
   return name;
 }
 
 function checkValue(name: string, value: string): string {
+  if (typeof value !== "string") {
+    throw new TypeError(
+      `Cannot send ${
+        describeValue(value)
+      } as the value of header "${name}": pass a string`,
+    );
+  }
   if (!isFieldValue(value)) {
     throw new TypeError(
       `Cannot send a control or non-latin1 character in header "${name}": ${
         JSON.stringify(value)
-      }`,
+      }: encode it, as by encodeURIComponent(value)`,
     );
   }
   return trimSpace(value, 0, value.length);
@@ -171,8 +195,12 @@ export class HeaderList implements Iterable<[string, string]> {
    */
   constructor(init?: HeadersLike) {
     if (init === undefined) return;
-    if (init instanceof HeaderList) this.#lines = init.#share();
-    else if (Symbol.iterator in init) this.#addPairs(init);
+    if (init instanceof HeaderList) {
+      this.#lines = init.#share();
+      return;
+    }
+    checkInit(init);
+    if (Symbol.iterator in init) this.#addPairs(init);
     else this.#addRecord(init);
   }
 
@@ -193,7 +221,9 @@ export class HeaderList implements Iterable<[string, string]> {
     for (const [name, value] of Object.entries(record)) {
       if (Array.isArray(value)) {
         for (const one of value) this.append(name, one);
-      } else if (value !== undefined) this.append(name, `${value}`);
+      } else if (value !== undefined) {
+        this.append(name, textOf(value));
+      }
     }
   }
 

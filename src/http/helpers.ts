@@ -13,12 +13,14 @@ import {
 } from "./content.ts";
 import { type FieldLines, fieldLines, HeaderList } from "./headers.ts";
 import { formatLocation } from "./location.ts";
+import { checkOptionNames } from "./option_names.ts";
 import {
   HttpResponse,
   type ResponseBody,
   responseOf,
   type ResponseOptions,
 } from "./response.ts";
+import { describeValue } from "./values.ts";
 
 /** Options of {@linkcode created}. */
 export interface CreatedOptions extends ResponseOptions {
@@ -41,6 +43,9 @@ const JSON_LINES: FieldLines = fieldLines(["Content-Type", JSON_TYPE]);
 const BYTES: FieldLines = fieldLines(["Content-Type", BYTES_TYPE]);
 const NONE: FieldLines = fieldLines();
 
+const ANSWER_OPTIONS = ["status", "headers"];
+const CREATED_OPTIONS = [...ANSWER_OPTIONS, "location"];
+const REDIRECT_OPTIONS = ["status", "headers", "permanent"];
 const REDIRECTS: readonly number[] = [300, 301, 302, 303, 307, 308];
 
 function mergeHeaders(
@@ -63,6 +68,7 @@ function answer(
   options: ResponseOptions | undefined,
 ): HttpResponse {
   if (options === undefined) return responseOf(status, lines, body);
+  checkOptionNames("an answer", options, ANSWER_OPTIONS);
   return new HttpResponse({
     status: options.status ?? status,
     headers: mergeHeaders(lines, options),
@@ -81,6 +87,14 @@ function isStream(
   body: object,
 ): body is ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> {
   return body instanceof ReadableStream || Symbol.asyncIterator in body;
+}
+
+function noText(name: string, body: unknown): TypeError {
+  return new TypeError(
+    `Cannot answer by ${name}() with ${
+      describeValue(body)
+    }: pass a string, or call ok(value) for any other value`,
+  );
 }
 
 function answerAny(
@@ -143,9 +157,12 @@ export function created(
   body?: unknown,
   options?: CreatedOptions,
 ): HttpResponse {
-  const response = answerAny(201, body, options);
-  if (options?.location !== undefined) {
-    response.headers.set("Location", formatLocation(options.location));
+  if (options === undefined) return answerAny(201, body, options);
+  checkOptionNames("created()", options, CREATED_OPTIONS);
+  const { location, ...others } = options;
+  const response = answerAny(201, body, others);
+  if (location !== undefined) {
+    response.headers.set("Location", formatLocation(location));
   }
   return response;
 }
@@ -194,7 +211,7 @@ function redirectStatus(options: RedirectOptions): number {
   const status = options.status ?? (options.permanent ? 301 : 302);
   if (REDIRECTS.includes(status)) return status;
   throw new RangeError(
-    `Cannot redirect with status "${status}": take one of ${
+    `Cannot redirect with status ${describeValue(status)}: take one of ${
       REDIRECTS.join(", ")
     }`,
   );
@@ -226,6 +243,7 @@ export function redirect(
   to: string | URL,
   options: RedirectOptions = {},
 ): HttpResponse {
+  checkOptionNames("redirect()", options, REDIRECT_OPTIONS);
   const status = redirectStatus(options);
   const headers = new HeaderList(options.headers);
   headers.set("Location", formatLocation(to));
@@ -235,7 +253,7 @@ export function redirect(
 /**
  * Answers 200 with HTML in UTF-8. Nothing is escaped.
  *
- * @throws {TypeError} If a header is invalid.
+ * @throws {TypeError} If it is no string, or a header is invalid.
  * @throws {RangeError} If the status is not an integer from 200 to 599.
  *
  * @example Usage
@@ -248,13 +266,14 @@ export function redirect(
  * ```
  */
 export function html(body: string, options?: ResponseOptions): HttpResponse {
+  if (typeof body !== "string") throw noText("html", body);
   return answer(200, HTML, body, options);
 }
 
 /**
  * Answers 200 with plain text in UTF-8.
  *
- * @throws {TypeError} If a header is invalid.
+ * @throws {TypeError} If it is no string, or a header is invalid.
  * @throws {RangeError} If the status is not an integer from 200 to 599.
  *
  * @example Usage
@@ -266,6 +285,7 @@ export function html(body: string, options?: ResponseOptions): HttpResponse {
  * ```
  */
 export function text(body: string, options?: ResponseOptions): HttpResponse {
+  if (typeof body !== "string") throw noText("text", body);
   return answer(200, TEXT, body, options);
 }
 

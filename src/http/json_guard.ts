@@ -5,8 +5,9 @@
  * @module
  */
 
+import { cannotUse, listChoices } from "./checks.ts";
 import { HttpError } from "./errors.ts";
-import { describeValue } from "./values.ts";
+import { checkOptionNames } from "./option_names.ts";
 
 /** Options of `request.json()`. */
 export interface JsonOptions {
@@ -21,13 +22,15 @@ export interface JsonOptions {
 
 const POLICIES: readonly unknown[] = ["refuse", "remove", "allow"];
 
+const NO_OPTIONS: JsonOptions = Object.freeze({});
+
 function policyOf(options: JsonOptions): string {
+  if (options === NO_OPTIONS) return "refuse";
+  checkOptionNames("json()", options, ["proto"]);
   const { proto = "refuse" } = options;
   if (POLICIES.includes(proto)) return proto;
   throw new TypeError(
-    `Cannot use ${describeValue(proto)} as proto: take "${
-      POLICIES.join('", "')
-    }"`,
+    `${cannotUse('"proto" of json()', proto)}${listChoices(POLICIES)}`,
   );
 }
 
@@ -74,7 +77,10 @@ function clean(value: unknown, policy: string): void {
  * @throws {HttpError} 400 if it is malformed or has a key that is refused.
  * @throws {TypeError} If the option is none of those there are.
  */
-export function parseJson(text: string, options: JsonOptions = {}): unknown {
+export function parseJson(
+  text: string,
+  options: JsonOptions = NO_OPTIONS,
+): unknown {
   const policy = policyOf(options);
   let value: unknown;
   try {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { describeValue } from "./values.ts";
+
 // Whatever RFC 3986 does not allow, and a percent sign that starts no escape. A
 // backslash is among it: browsers read "/\host" as "//host", another site.
 const UNSAFE = /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+/g;
@@ -27,10 +29,11 @@ function hasControl(text: string): boolean {
  * break that would split the answer.
  */
 export function formatLocation(to: string | URL): string {
-  const text = `${to}`;
+  const isLocation = typeof to === "string" || to instanceof URL;
+  const text = isLocation ? `${to}` : "";
   if (text === "" || hasControl(text)) {
     throw new TypeError(
-      `Cannot use ${JSON.stringify(text)} as a location: ` +
+      `Cannot use ${describeValue(isLocation ? text : to)} as a location: ` +
         "take a URL or a path without control characters",
     );
   }

@@ -69,7 +69,9 @@ export function parseMediaType(value: string): MediaType | null {
 export function formatMediaType(media: MediaType): string {
   if (!isEssence(media.type)) {
     throw new TypeError(
-      `Cannot write ${JSON.stringify(media.type)} as a media type`,
+      `Cannot write ${
+        JSON.stringify(media.type)
+      } as a media type: take one such as "text/html"`,
     );
   }
   return media.type + formatParameters(media.parameters);

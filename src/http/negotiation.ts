@@ -149,7 +149,9 @@ function readAvailable(type: string): MediaType {
   const media = parseMediaType(type);
   if (media !== null) return media;
   throw new TypeError(
-    `Cannot negotiate ${JSON.stringify(type)}: it is not a media type`,
+    `Cannot negotiate ${
+      JSON.stringify(type)
+    }: take a media type, such as "text/html"`,
   );
 }
 

@@ -8,6 +8,7 @@
 import { endIterator } from "./discard.ts";
 import { FileBody } from "./file_body.ts";
 import type { ResponseBody } from "./response.ts";
+import { describeValue } from "./values.ts";
 
 /** The pieces of a content. */
 export interface Pieces {
@@ -33,7 +34,11 @@ export function openPieces(body: ResponseBody): Pieces {
   if (
     typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)
   ) {
-    throw new TypeError(`Cannot send a response body of type ${typeof body}`);
+    throw new TypeError(
+      `Cannot send ${
+        describeValue(body)
+      } as the body of a response: set it to text, a Uint8Array, a stream or an async iterable, or return json(value)`,
+    );
   }
   return iteratorPieces(body[Symbol.asyncIterator]());
 }
@@ -41,7 +46,9 @@ export function openPieces(body: ResponseBody): Pieces {
 function checkPiece(piece: unknown): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
   throw new TypeError(
-    `Cannot send a piece of a response body that is no Uint8Array: ${typeof piece}`,
+    `Cannot send ${
+      describeValue(piece)
+    } as a piece of the body of a response: let the stream give a Uint8Array, as new TextEncoder().encode(text) makes of text`,
   );
 }
 
@@ -58,6 +65,11 @@ function filePieces(file: FileBody): Pieces {
 }
 
 function streamPieces(stream: ReadableStream<Uint8Array>): Pieces {
+  if (stream.locked) {
+    throw new TypeError(
+      "Cannot send a stream that somebody reads already: return one that is not locked, such as a branch of tee()",
+    );
+  }
   const reader = stream.getReader();
   return {
     async next() {

@@ -9,6 +9,7 @@ import { TEXT_TYPE } from "./content.ts";
 import { HttpError, type HttpErrorOptions } from "./errors.ts";
 import { type FieldLines, fieldLines, HeaderList } from "./headers.ts";
 import { accepts } from "./negotiation.ts";
+import { checkOptionNames } from "./option_names.ts";
 import type { AnyRequest } from "./request.ts";
 import { HttpResponse } from "./response.ts";
 import { reasonPhrase } from "./status.ts";
@@ -19,6 +20,8 @@ export interface ProblemOptions
   /** Another status, 400 to 599. @default {undefined} the helper's own */
   status?: number;
 }
+
+const OPTION_NAMES = ["status", "headers", "type", "extensions"];
 
 const PROBLEM_JSON = "application/problem+json";
 
@@ -175,7 +178,9 @@ export function problem(
   detail?: string,
   options: ProblemOptions = {},
 ): HttpResponse {
-  const error = new HttpError(options.status ?? status, detail, options);
+  checkOptionNames("a problem", options, OPTION_NAMES);
+  const { status: own = status, ...rest } = options;
+  const error = new HttpError(own, detail, rest);
   const response = describe(error, false);
   response.error = error;
   return response;

@@ -70,12 +70,12 @@ export function unauthorized(
   message?: string,
   options: UnauthorizedOptions = {},
 ): HttpResponse {
+  const { challenge = [], ...others } = options;
   const headers = new HeaderList(options.headers);
-  const { challenge = [] } = options;
   for (const one of typeof challenge === "string" ? [challenge] : challenge) {
     headers.append("WWW-Authenticate", one);
   }
-  return problem(401, message, { ...options, headers });
+  return problem(401, message, { ...others, headers });
 }
 
 /**

@@ -94,7 +94,7 @@ function joinRanges(ranges: readonly ByteRange[]): ByteRange[] {
 function checkBounds(size: number, maxRanges: number): void {
   if (!Number.isSafeInteger(size) || size < 0) {
     throw new RangeError(
-      `Cannot take ranges of size "${size}": it is not a number of bytes`,
+      `Cannot take ranges of size "${size}": take a whole number of bytes`,
     );
   }
   if (!Number.isSafeInteger(maxRanges) || maxRanges < 1) {
@@ -166,7 +166,7 @@ export function formatContentRange(range: ByteRange, size: number): string {
   const { start, end } = range;
   if (!(start >= 0 && start <= end && end < size)) {
     throw new RangeError(
-      `Cannot write the range "${start}-${end}": it is not within ${size} bytes`,
+      `Cannot write the range "${start}-${end}": take one within the ${size} bytes there are`,
     );
   }
   return `bytes ${start}-${end}/${size}`;

@@ -88,7 +88,9 @@ export class RequestBody {
    */
   decode(open: (source: BodySource) => BodySource): void {
     if (this.#used) {
-      throw new TypeError("Cannot decode a request body that was read before");
+      throw new TypeError(
+        "Cannot decode a request body that was read before: put the decoder in front of what reads it",
+      );
     }
     this.#source = open(this.#source);
   }

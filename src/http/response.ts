@@ -12,6 +12,7 @@ import {
   NO_LINES,
 } from "./headers.ts";
 import { replaceBodies, type Replaced } from "./discard.ts";
+import { checkOptionNames } from "./option_names.ts";
 import { isBodiless, reasonPhrase } from "./status.ts";
 import { describeValue } from "./values.ts";
 
@@ -125,7 +126,12 @@ export class HttpResponse {
    * @throws {TypeError} If a header has a bad name or value.
    */
   constructor(init: HttpResponseInit = NO_INIT) {
-    this.#status = init.status === undefined ? 200 : checkStatus(init.status);
+    if (init === null) refuseInit(init);
+    this.#status = init === NO_INIT
+      ? 200
+      : init.status === undefined
+      ? defaultStatus(init)
+      : checkStatus(init.status);
     // Never the caller's own list: it may serve many answers, and middleware
     // changes each.
     if (init.headers !== undefined) {
@@ -142,9 +148,9 @@ export class HttpResponse {
       : HeaderList.from(this.#lines);
   }
 
-  /** Sets all fields. */
+  /** Sets all fields; a TypeError tells of what is no {@linkcode HeaderList}. */
   set headers(headers: HeaderList) {
-    this.#headers = headers;
+    this.#headers = checkHeaders(headers);
   }
 
   /** The status code. */
@@ -163,7 +169,14 @@ export class HttpResponse {
   }
 
   /** The value of a field, repeats joined, or `null`. */
-  header(name: string): string | null {
+  header(name: string, ...none: readonly []): string | null {
+    if (none.length > 0) {
+      throw new TypeError(
+        `Cannot set ${
+          describeValue(name)
+        } by header(), which reads: call headers.set(name, value)`,
+      );
+    }
     return this.headers.get(name);
   }
 
@@ -217,7 +230,7 @@ export class HttpResponse {
     }
     if (response.status === 0 || response.status === 101) {
       throw new TypeError(
-        `Cannot answer with a Response of status ${response.status}`,
+        `Cannot answer with a Response of status ${response.status}: take one of 200 to 599, as nothing else is a whole answer`,
       );
     }
     const answer = new HttpResponse({
@@ -273,10 +286,42 @@ export class HttpResponse {
   }
 }
 
+function checkHeaders(headers: HeaderList): HeaderList {
+  if (headers instanceof HeaderList) return headers;
+  throw new TypeError(
+    `Cannot set headers to ${
+      describeValue(headers)
+    }: call headers.set(name, value) for each field`,
+  );
+}
+
+const INIT_NAMES = ["status", "headers", "body", "trailers"];
+
+// What gives no status may be no init at all, or have misspelt it; the helpers,
+// which give one, pay for no check.
+function defaultStatus(init: HttpResponseInit): number {
+  const given: unknown = init;
+  if (typeof given === "object" && given !== null) {
+    checkOptionNames("HttpResponse", given, INIT_NAMES);
+    return 200;
+  }
+  return refuseInit(given);
+}
+
+function refuseInit(given: unknown): never {
+  throw new TypeError(
+    `Cannot make an HttpResponse of ${
+      describeValue(given)
+    }: pass { status, headers, body }, or call a helper such as text("hello")`,
+  );
+}
+
 function checkStatus(status: number): number {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new RangeError(
-      `Cannot answer with status ${status}: take an integer from 200 to 599`,
+      `Cannot answer with status ${
+        describeValue(status)
+      }: take an integer from 200 to 599`,
     );
   }
   return status;

@@ -179,7 +179,9 @@ export class ResponseBuilder {
     for (const name of names) {
       if (!isToken(name)) {
         throw new TypeError(
-          `Cannot vary by ${JSON.stringify(name)}: it is not a field name`,
+          `Cannot vary by ${
+            JSON.stringify(name)
+          }: take the name of a field, such as "accept"`,
         );
       }
       const key = name.toLowerCase();

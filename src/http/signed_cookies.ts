@@ -92,7 +92,9 @@ export class SignedCookies {
     checkOptionNames("SignedCookies", options, ["keys"]);
     const { keys }: { keys: unknown } = options;
     if (!Array.isArray(keys)) throw wrongType("keys", keys);
-    if (keys.length === 0) throw new TypeError("Cannot sign without a key");
+    if (keys.length === 0) {
+      throw new TypeError("Cannot sign without a key: pass { keys: [secret] }");
+    }
     this.#secrets = keys.map(readSecret);
   }
 

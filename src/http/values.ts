@@ -14,12 +14,14 @@ export function describeValue(value: unknown): string {
   }
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
+  if (Array.isArray(value)) {
+    return value.length === 0 ? "an empty array" : "an array";
+  }
   const name: unknown = value.constructor?.name;
   if (typeof name !== "string" || name === "" || name === "Object") {
     return "a plain object";
   }
-  return /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`;
+  return /^(?:[AEIO]|U(?!RL)|Http)/.test(name) ? `an ${name}` : `a ${name}`;
 }
 
 /** Tells whether a value is to be awaited. */

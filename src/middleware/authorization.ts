@@ -45,7 +45,9 @@ export function credentialsOf(
 export function challengeOf(scheme: string, realm: unknown): string {
   if (typeof realm === "string") return `${scheme} realm=${quote(realm)}`;
   throw new TypeError(
-    `Cannot use ${describeValue(realm)} as "realm": take a string`,
+    `Cannot use ${
+      describeValue(realm)
+    } as the realm of ${scheme}: take a string`,
   );
 }
 

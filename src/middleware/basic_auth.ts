@@ -72,7 +72,7 @@ function checkUser(user: string, password: unknown): void {
     throw new TypeError(
       `Cannot use ${
         describeValue(user)
-      } as a user: take a name without a colon or a control character`,
+      } as a user of basicAuth: take a name without a colon or a control character`,
     );
   }
   // Mostly a variable of the environment that is not set.
@@ -99,7 +99,9 @@ function passwordTable(
     );
   }
   if (digests.size === 0) {
-    throw new TypeError("Cannot make basicAuth without a user");
+    throw new TypeError(
+      'Cannot make basicAuth without a user: give "users" a name and its password',
+    );
   }
   // Nobody's, so that a name that is not there takes as long as one that is.
   const nobody = new SecretDigest(crypto.randomUUID());
@@ -114,12 +116,17 @@ function passwordTable(
 function resolveVerifier(options: BasicAuthOptions): PasswordVerifier {
   exactlyOne("basicAuth", ["users", "verify"], { ...options });
   const { users, verify } = options;
-  if (typeof users === "object" && users !== null) return passwordTable(users);
+  const isTable = typeof users === "object" && users !== null;
+  if (isTable && !Array.isArray(users)) return passwordTable(users);
   if (typeof verify === "function") return verify;
   throw new TypeError(
-    `Cannot use ${describeValue(users ?? verify)} as ${
-      verify === undefined ? '"users"' : '"verify"'
-    } of basicAuth`,
+    verify === undefined
+      ? `Cannot use ${
+        describeValue(users)
+      } as "users" of basicAuth: take passwords by name, such as { ada: "secret" }`
+      : `Cannot use ${
+        describeValue(verify)
+      } as "verify" of basicAuth: take a function`,
   );
 }
 

@@ -110,7 +110,9 @@ function resolveVerifier(
   const { verify } = options as BearerVerifyOptions<unknown>;
   if (typeof verify === "function") return verify;
   throw new TypeError(
-    `Cannot use ${describeValue(verify)} as "verify" of bearerAuth`,
+    `Cannot use ${
+      describeValue(verify)
+    } as "verify" of bearerAuth: take a function`,
   );
 }
 
@@ -122,7 +124,7 @@ function scopePart(scope: string | undefined): string {
   throw new TypeError(
     `Cannot use ${
       describeValue(scope)
-    } as "scope": take words with a space between`,
+    } as "scope" of bearerAuth: take words with a space between`,
   );
 }
 

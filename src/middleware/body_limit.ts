@@ -4,9 +4,9 @@
  * @module
  */
 
+import { checkNumber } from "../http/checks.ts";
 import type { Middleware } from "../http/handler.ts";
 import { bodyOf } from "../http/request.ts";
-import { describeValue } from "../http/values.ts";
 
 /**
  * Makes a middleware that sets the most bytes of content that requests may have,
@@ -40,13 +40,8 @@ import { describeValue } from "../http/values.ts";
  * ```
  */
 export function bodyLimit(bytes: number): Middleware {
-  if (!Number.isSafeInteger(bytes) || bytes < 0) {
-    throw new RangeError(
-      `Cannot use ${
-        describeValue(bytes)
-      } as the limit of a body: take a safe integer from 0`,
-    );
-  }
+  const bounds = { least: 0, whole: true, unit: "bytes" };
+  checkNumber("the limit of bodyLimit", bytes, bounds);
   return function bodyLimit(request, next) {
     const body = bodyOf(request);
     if (body !== null) body.limit = bytes;

@@ -91,7 +91,8 @@ function readStatuses(
  * An answer that sets a cookie is meant for one client: what would let a shared
  * cache hand it to others is not set on it, so only `private` and `noStore` are.
  *
- * It sets `Cache-Control`. Its place: anywhere; with `noTransform` inside of
+ * It reads the method, and the status, `Cache-Control`, `Expires` and `Set-Cookie`
+ * of the answer; it sets `Cache-Control`. Its place: anywhere; with `noTransform` inside of
  * `compression`, which then leaves the answers alone. For one part of a site it
  * takes the prefix of `use`.
  *

@@ -29,7 +29,9 @@ export type RequestPredicate = (
 
 function checkAll(owner: string, all: readonly unknown[]): AnyMiddleware[] {
   if (all.length === 0) {
-    throw new TypeError(`Cannot make ${owner} of no middleware`);
+    throw new TypeError(
+      `Cannot make ${owner} of no middleware: pass one or more functions`,
+    );
   }
   return all.map((one) => {
     if (typeof one === "function") return one as AnyMiddleware;
@@ -42,6 +44,9 @@ function checkAll(owner: string, all: readonly unknown[]): AnyMiddleware[] {
 /**
  * Makes a middleware that runs another only for requests that a predicate
  * accepts. The state that it adds may be missing, so it is optional.
+ *
+ * It reads what the predicate reads and sets nothing; its place is that of the
+ * other.
  *
  * @throws {TypeError} If one of the two is not a function.
  *
@@ -86,6 +91,9 @@ export function when<Adds, Needs>(
  * Makes a middleware that runs another for all requests but some: those below
  * path prefixes, as `use()` takes them, or those that a function accepts.
  *
+ * It reads the path, or what the function reads, and sets nothing; its place is
+ * that of the other.
+ *
  * @throws {TypeError} If the selection is neither a list nor a function, or the
  * middleware is not a function.
  * @throws {SyntaxError} If a path is no prefix.
@@ -120,6 +128,8 @@ export function except<Adds, Needs>(
  * Makes one middleware of several, the first outermost, to be passed around or
  * given to {@linkcode when} and {@linkcode some}. What one of them throws is
  * answered with problem details, which those before it see as any answer.
+ *
+ * It reads and sets what they do; its place is that of the first.
  *
  * @throws {TypeError} If none is given, or one is not a function.
  *
@@ -221,6 +231,9 @@ async function answerRefused(
  * 499, the client gets the first 401, with the challenges of all, or the last
  * refusal. Any other error ends the attempt: one of a handler is never taken for
  * a refusal, and nothing runs twice.
+ *
+ * It reads what they read, and sets what the one that lets the request pass
+ * sets, or `WWW-Authenticate`; its place is that of authentication.
  *
  * @throws {TypeError} If none is given, or one is not a function.
  *

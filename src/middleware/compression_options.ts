@@ -4,9 +4,11 @@
  * @module
  */
 
+import { checkFunction, checkNumber } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
+import { describeValue } from "../http/values.ts";
 import { isCompressible } from "./coding/compressible.ts";
 import type { Levels } from "./coding/encoder.ts";
 import { CODINGS, type ContentCoding } from "./coding/zlib.ts";
@@ -83,29 +85,22 @@ const BOUNDS: Readonly<
   deflate: { from: 1, to: 9, usual: 4 },
 };
 
-function checkMinSize(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
-  throw new RangeError(
-    `Cannot use "${bytes}" as "minSize" of compression: take whole bytes from 0`,
-  );
-}
-
 function checkEncodings(
   encodings: readonly ContentCoding[],
 ): readonly ContentCoding[] {
   if (!Array.isArray(encodings) || encodings.length === 0) {
     throw new TypeError(
       `Cannot use ${
-        JSON.stringify(encodings)
-      } as "encodings" of compression: take a list of one or more`,
+        describeValue(encodings)
+      } as "encodings" of compression: take a list of one or more of ${
+        CODINGS.join(", ")
+      }`,
     );
   }
   const unknown = encodings.find((name) => !CODINGS.includes(name));
   if (unknown === undefined) return [...new Set(encodings)];
   throw new TypeError(
-    `Cannot compress by ${JSON.stringify(unknown)}: there are ${
-      CODINGS.join(", ")
-    }`,
+    `Cannot compress by ${describeValue(unknown)}: take ${CODINGS.join(", ")}`,
   );
 }
 
@@ -114,7 +109,9 @@ function checkLevel(coding: ContentCoding, level: number | undefined): number {
   if (level === undefined) return usual;
   if (Number.isInteger(level) && level >= from && level <= to) return level;
   throw new RangeError(
-    `Cannot compress by ${coding} at level "${level}": take an integer from ${from} to ${to}`,
+    `Cannot compress by ${coding} at level ${
+      describeValue(level)
+    }: take a whole number from ${from} to ${to}`,
   );
 }
 
@@ -126,18 +123,6 @@ function checkLevels(levels: CompressionLevels): Levels {
     gzip: checkLevel("gzip", levels.gzip),
     deflate: checkLevel("deflate", levels.deflate),
   };
-}
-
-function checkFunction<F extends (...args: never[]) => boolean>(
-  name: string,
-  value: F,
-): F {
-  if (typeof value === "function") return value;
-  throw new TypeError(
-    `Cannot use ${
-      JSON.stringify(value)
-    } as "${name}" of compression: take a function`,
-  );
 }
 
 function all(): boolean {
@@ -152,11 +137,17 @@ function all(): boolean {
  */
 export function resolvePolicy(options: CompressionOptions): CompressionPolicy {
   checkOptionNames("compression", options, NAMES);
+  checkFunction('"types" of compression', options.types);
+  checkFunction('"filter" of compression', options.filter);
   return {
-    minSize: checkMinSize(options.minSize ?? 1024),
+    minSize: checkNumber('"minSize" of compression', options.minSize ?? 1024, {
+      least: 0,
+      whole: true,
+      unit: "bytes",
+    }),
     encodings: checkEncodings(options.encodings ?? CODINGS),
     levels: checkLevels(options.levels ?? {}),
-    types: checkFunction("types", options.types ?? isCompressible),
-    filter: checkFunction("filter", options.filter ?? all),
+    types: options.types ?? isCompressible,
+    filter: options.filter ?? all,
   };
 }

@@ -10,6 +10,7 @@ import { splitList } from "../grammar/lists.ts";
 import type { Middleware } from "../http/handler.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { AnyRequest } from "../http/request.ts";
+import { checkList, checkNumber } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { HttpResponse } from "../http/response.ts";
 import { type OriginRule, originRule } from "./cors_origins.ts";
@@ -110,16 +111,11 @@ const DEFAULT_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;
 
 function checkNames(option: string, names: Names): Names {
-  if (names === "*" || names.includes("*")) return "*";
-  for (const name of names) {
-    if (isToken(name)) continue;
-    throw new TypeError(
-      `Cannot use ${
-        JSON.stringify(name)
-      } in "${option}" of cors: it is not a token`,
-    );
-  }
-  return names;
+  if (names === "*") return "*";
+  const isName = (name: unknown) => typeof name === "string" && isToken(name);
+  const of = option === "allowMethods" ? "methods" : "names of headers";
+  checkList(`"${option}" of cors`, names, of, isName);
+  return names.includes("*") ? "*" : names;
 }
 
 function checkMethods(names: Names): Names {
@@ -129,7 +125,7 @@ function checkMethods(names: Names): Names {
     const upper = name.toUpperCase();
     if (!NORMALIZED.test(name) || name === upper) continue;
     throw new TypeError(
-      `Cannot allow method "${name}": case counts, browsers send "${upper}"`,
+      `Cannot allow the method "${name}" by cors, where case counts: take "${upper}", as browsers send it`,
     );
   }
   return checked;
@@ -140,16 +136,14 @@ function checkExposed(names: Names, credentials: boolean): string {
   if (checked !== "*") return checked.join(", ");
   if (!credentials) return "*";
   throw new TypeError(
-    'Cannot expose "*" together with "allowCredentials": browsers would take it for a header of that name',
+    'Cannot expose "*" by cors with "allowCredentials", as browsers would take it for a header of that name: list the headers in "exposeHeaders"',
   );
 }
 
 function checkMaxAge(seconds: number | undefined): string | null {
   if (seconds === undefined) return null;
-  if (Number.isSafeInteger(seconds) && seconds >= 0) return `${seconds}`;
-  throw new RangeError(
-    `Cannot use "${seconds}" as "maxAge" of cors: take whole seconds from 0`,
-  );
+  const bounds = { least: 0, whole: true, unit: "seconds" };
+  return `${checkNumber('"maxAge" of cors', seconds, bounds)}`;
 }
 
 function joined(names: Names): string | null {

@@ -5,6 +5,7 @@
  */
 
 import type { AnyRequest } from "../http/request.ts";
+import { describeValue } from "../http/values.ts";
 
 /** Any origin, or the function that decides. */
 export type OriginRule =
@@ -23,21 +24,23 @@ function httpOrigin(text: string): string {
 
 function checkOrigin(text: string): string {
   if (text === "null") return text;
-  const wrong = `Cannot allow origin ${JSON.stringify(text)}`;
+  const wrong = `Cannot allow the origin ${describeValue(text)}`;
   if (text.includes("*")) {
     throw new TypeError(`${wrong}: take a RegExp for a pattern`);
   }
   if (!/^https?:/i.test(text)) {
     if (OTHER_ORIGIN.test(text)) return text;
-    throw new TypeError(`${wrong}: write scheme, host and port`);
+    throw new TypeError(
+      `${wrong}: write scheme, host and port, as in "https://example.com"`,
+    );
   }
   // A trailing slash, a default port or a capital would never match.
   const origin = httpOrigin(text);
   if (origin === text) return text;
   throw new TypeError(
     origin === ""
-      ? `${wrong}: it is no URL`
-      : `${wrong}: browsers send "${origin}"`,
+      ? `${wrong}, which is no URL: write it as in "https://example.com"`
+      : `${wrong}: write it as browsers send it, ${describeValue(origin)}`,
   );
 }
 
@@ -90,7 +93,7 @@ export function originRule(
   if (isAny(origins)) {
     if (!credentials) return "*";
     throw new TypeError(
-      'Cannot allow credentials for origin "*": list the origins in "allowOrigins"',
+      'Cannot allow credentials for the origin "*" by cors: list the origins in "allowOrigins"',
     );
   }
   if (typeof origins === "function") return origins;
@@ -98,7 +101,7 @@ export function originRule(
   if (Array.isArray(origins)) return originList(origins);
   throw new TypeError(
     `Cannot use ${
-      JSON.stringify(origins)
-    } as "allowOrigins" of cors: take "*", a list, a RegExp or a function`,
+      describeValue(origins)
+    } as "allowOrigins" of cors: take "*", a list of origins, a RegExp or a function`,
   );
 }

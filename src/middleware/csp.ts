@@ -110,12 +110,14 @@ function directiveText(directive: string, values: readonly string[]): string {
     throw new TypeError(
       `Cannot find ${
         describeValue(directive)
-      } among the directives: there are ${DIRECTIVES.join(", ")}`,
+      } among the directives of a policy: there are ${DIRECTIVES.join(", ")}`,
     );
   }
   if (!Array.isArray(values)) {
     throw new TypeError(
-      `Cannot use ${describeValue(values)} as "${directive}": take a list`,
+      `Cannot use ${
+        describeValue(values)
+      } as "${directive}" of a policy: take a list, such as ["'self'"]`,
     );
   }
   const isSources = (SOURCE_LISTS as readonly string[]).includes(directive);
@@ -130,7 +132,7 @@ function directiveText(directive: string, values: readonly string[]): string {
   }
   if (values.includes("'none'") && values.length > 1) {
     throw new TypeError(
-      `Cannot use "'none'" in "${directive}" together with other values`,
+      `Cannot use "'none'" in "${directive}" together with other values: take it alone or drop it`,
     );
   }
   return [directive, ...values].join(" ");
@@ -146,7 +148,9 @@ export function policyPieces(policy: ContentSecurityPolicy): string[] {
     .filter(([, values]) => values !== undefined)
     .map(([directive, values]) => directiveText(directive, values));
   if (directives.length === 0) {
-    throw new TypeError("Cannot use a policy without a directive");
+    throw new TypeError(
+      "Cannot use a policy without a directive: give one, such as defaultSrc, or false for no policy",
+    );
   }
   return directives.join("; ").split(NONCE);
 }

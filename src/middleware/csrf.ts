@@ -5,11 +5,11 @@
  * @module
  */
 
+import { checkList } from "../http/checks.ts";
 import { HttpError } from "../http/errors.ts";
 import type { Middleware } from "../http/handler.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
-import { describeValue } from "../http/values.ts";
 import { originList } from "./cors_origins.ts";
 import { type RequestSelection, requestTest } from "./selection.ts";
 
@@ -96,13 +96,7 @@ function isOwn(origin: string, request: AnyRequest): boolean {
 export function csrf(options: CsrfOptions = {}): Middleware {
   checkOptionNames("csrf", options, ["trustedOrigins", "exempt"]);
   const { trustedOrigins = [], exempt = [] } = options;
-  if (!Array.isArray(trustedOrigins)) {
-    throw new TypeError(
-      `Cannot use ${
-        describeValue(trustedOrigins)
-      } as "trustedOrigins" of csrf: take a list`,
-    );
-  }
+  checkList('"trustedOrigins" of csrf', trustedOrigins, "origins", () => true);
   const isTrusted = originList(trustedOrigins);
   const isExempt = requestTest('"exempt" of csrf', exempt);
 

@@ -5,6 +5,7 @@
  */
 
 import { splitList } from "../grammar/lists.ts";
+import { cannotUse, checkList, checkNumber } from "../http/checks.ts";
 import { HttpError } from "../http/errors.ts";
 import type { HandlerResult, Middleware } from "../http/handler.ts";
 import { checkOptionNames } from "../http/option_names.ts";
@@ -55,34 +56,15 @@ const NAMES: readonly (keyof DecompressionOptions)[] = [
 // Each one multiplies what a few bytes can come to.
 const MAX_CODINGS = 2;
 
-function checkLimit(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
-  throw new RangeError(
-    `Cannot use "${bytes}" as "limit" of decompression: take whole bytes from 0`,
-  );
-}
-
-function checkRatio(ratio: number): number {
-  if (ratio >= 1) return ratio;
-  throw new RangeError(
-    `Cannot use "${ratio}" as "maxRatio" of decompression: take a number from 1`,
-  );
-}
-
 function checkEncodings(
   encodings: readonly ContentCoding[],
 ): readonly ContentCoding[] {
-  const isList = Array.isArray(encodings) && encodings.length > 0;
-  if (isList && encodings.every((name) => CODINGS.includes(name))) {
-    return [...encodings];
-  }
-  throw new TypeError(
-    `Cannot use ${
-      JSON.stringify(encodings)
-    } as "encodings" of decompression: take a list out of ${
-      CODINGS.join(", ")
-    }`,
-  );
+  const what = '"encodings" of decompression';
+  const known: readonly unknown[] = CODINGS;
+  const names = `one or more of ${CODINGS.join(", ")}`;
+  checkList(what, encodings, names, (name) => known.includes(name));
+  if (encodings.length > 0) return [...encodings];
+  throw new TypeError(`${cannotUse(what, encodings)}a list of ${names}`);
 }
 
 class Decompressor {
@@ -93,8 +75,12 @@ class Decompressor {
   constructor(options: DecompressionOptions) {
     checkOptionNames("decompression", options, NAMES);
     const { limit, maxRatio = 200, encodings = CODINGS } = options;
-    this.#limit = limit === undefined ? Infinity : checkLimit(limit);
-    this.#ratio = checkRatio(maxRatio);
+    const bytes = { least: 0, whole: true, unit: "bytes" };
+    this.#limit = limit === undefined
+      ? Infinity
+      : checkNumber('"limit" of decompression', limit, bytes);
+    const ratios = { least: 1, infinite: true };
+    this.#ratio = checkNumber('"maxRatio" of decompression', maxRatio, ratios);
     this.#encodings = checkEncodings(encodings);
   }
 
@@ -160,7 +146,8 @@ function unsupported(available: readonly ContentCoding[]): HttpError {
  * answered 415 with `Accept-Encoding`; a body that is malformed, cut short, or
  * followed by other bytes fails with 400 as it is read.
  *
- * It reads and takes away `Content-Encoding` and `Content-Length` of the request.
+ * It reads and takes away `Content-Encoding` and `Content-Length` of the request,
+ * and sets nothing but `Accept-Encoding` with a 415.
  * Its place: inside of what may refuse a request by its head (`cors`, rate limits,
  * authentication), outside of whatever reads bodies. A signature or digest of
  * the body as it was sent must be checked outside of it.

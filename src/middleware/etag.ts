@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkBoolean, checkNumber } from "../http/checks.ts";
 import { evaluateConditions, type Validators } from "../http/conditional.ts";
 import { parseHttpDate } from "../grammar/dates.ts";
 import { discardBody } from "../http/discard.ts";
@@ -61,20 +62,6 @@ async function loadHash(): Promise<HashFunction> {
       0,
       TAG_LENGTH,
     );
-}
-
-function checkMaxBytes(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
-  throw new RangeError(
-    `Cannot use "${bytes}" as "maxBytes" of etag: take whole bytes from 0`,
-  );
-}
-
-function checkWeak(weak: boolean): boolean {
-  if (typeof weak === "boolean") return weak;
-  throw new TypeError(
-    `Cannot use ${JSON.stringify(weak)} as "weak" of etag: take true or false`,
-  );
 }
 
 /** The content to hash; `null` if there is none, or it is too long. */
@@ -166,8 +153,11 @@ function refuse(): never {
  */
 export function etag(options: EtagOptions = {}): Middleware {
   checkOptionNames("etag", options, NAMES);
-  const prefix = checkWeak(options.weak ?? true) ? 'W/"' : '"';
-  const maxBytes = checkMaxBytes(options.maxBytes ?? 1024 * 1024);
+  const { weak = true, maxBytes = 1024 * 1024 } = options;
+  checkBoolean('"weak" of etag', weak);
+  const bounds = { least: 0, whole: true, unit: "bytes" };
+  checkNumber('"maxBytes" of etag', maxBytes, bounds);
+  const prefix = weak ? 'W/"' : '"';
 
   function tag(
     request: AnyRequest,

@@ -80,12 +80,16 @@ export function ipFilter(options: IpFilterOptions): Middleware {
   checkOptionNames("ipFilter", options, ["allow", "deny"]);
   const { allow, deny } = options;
   if (allow === undefined && deny === undefined) {
-    throw new TypeError('Cannot make ipFilter without "allow" or "deny"');
+    throw new TypeError(
+      'Cannot make ipFilter without a list: give "allow" or "deny", such as { allow: ["private"] }',
+    );
   }
   const isAllowed: Ranges = allow === undefined
     ? always
-    : addressMatcher(allow);
-  const isDenied: Ranges = deny === undefined ? never : addressMatcher(deny);
+    : addressMatcher(allow, '"allow" of ipFilter');
+  const isDenied: Ranges = deny === undefined
+    ? never
+    : addressMatcher(deny, '"deny" of ipFilter');
 
   return function ipFilter(request, next) {
     const ip = withoutZone(request.ip);

@@ -64,7 +64,7 @@ function checkTags<Tag extends string>(
     throw new TypeError(
       `Cannot use ${
         describeValue(supported)
-      } as "supported" of language: take a list of language tags`,
+      } as "supported" of language: take a list of language tags, such as ["en", "de"]`,
     );
   }
   const wrong = supported.find((tag) =>
@@ -72,7 +72,9 @@ function checkTags<Tag extends string>(
   );
   if (wrong !== undefined) {
     throw new TypeError(
-      `Cannot support ${describeValue(wrong)}: it is not a language tag`,
+      `Cannot use ${
+        describeValue(wrong)
+      } in "supported" of language: take a language tag, such as "en" or "de-CH"`,
     );
   }
   if (first === undefined) return [...supported];
@@ -80,7 +82,7 @@ function checkTags<Tag extends string>(
     throw new TypeError(
       `Cannot use ${
         describeValue(first)
-      } as "default" of language: it is not among "supported"`,
+      } as "default" of language: take one of "supported"`,
     );
   }
   // Whoever takes any gets the default.

@@ -56,7 +56,9 @@ function checkMethods(
     throw new TypeError(
       `Cannot use ${
         describeValue(methods)
-      } as "methods" of methodOverride: take a list`,
+      } as "methods" of methodOverride: take a list out of ${
+        METHODS.join(", ")
+      }`,
     );
   }
   // A GET that changes something, or a CONNECT, must not come out of a POST.
@@ -104,8 +106,8 @@ function hasForm(request: AnyRequest): boolean {
 
 /**
  * Makes a rewriter that lets a POST stand for PUT, PATCH or DELETE, for HTML
- * forms and for networks that let nothing else through. It belongs among the
- * `beforeRouting` of a server, not into `use()`, which runs once the route is
+ * forms and for networks that let nothing else through. Its place is among the
+ * `beforeRouting` of a server, not in `use()`, which runs once the route is
  * chosen.
  *
  * The method is taken from the first of the header, the query and the form that

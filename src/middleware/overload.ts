@@ -7,12 +7,12 @@
 
 import { HttpError } from "../http/errors.ts";
 import type { HandlerResult, Middleware, Next } from "../http/handler.ts";
+import { checkNumber } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { errorResponse } from "../http/problem.ts";
 import type { AnyRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
-import { describeValue } from "../http/values.ts";
 import { LagMeter } from "./lag_meter.ts";
 import { type RequestSelection, requestTest } from "./selection.ts";
 
@@ -46,17 +46,15 @@ export interface OverloadOptions {
   exempt?: RequestSelection;
 }
 
-function checkNumber(
+function checkBound(
   name: string,
   value: unknown,
   least: number,
-  isGood: (value: unknown) => boolean,
+  unit: string,
 ): void {
   if (value === undefined) return;
-  if (isGood(value) && Number(value) >= least) return;
-  const wrong = `Cannot use ${describeValue(value)} as "${name}" of overload`;
-  if (typeof value !== "number") throw new TypeError(`${wrong}: take a number`);
-  throw new RangeError(`${wrong}: take a number from ${least}`);
+  const whole = name === "maxInFlight";
+  checkNumber(`"${name}" of overload`, value, { least, whole, unit });
 }
 
 function checkOptions(options: OverloadOptions): void {
@@ -69,12 +67,12 @@ function checkOptions(options: OverloadOptions): void {
   const { maxInFlight, maxEventLoopLagMs, retryAfterMs } = options;
   if (maxInFlight === undefined && maxEventLoopLagMs === undefined) {
     throw new TypeError(
-      'Cannot make overload without "maxInFlight" or "maxEventLoopLagMs"',
+      'Cannot make overload without a bound: give "maxInFlight" or "maxEventLoopLagMs"',
     );
   }
-  checkNumber("maxInFlight", maxInFlight, 1, Number.isSafeInteger);
-  checkNumber("maxEventLoopLagMs", maxEventLoopLagMs, 1, Number.isFinite);
-  checkNumber("retryAfterMs", retryAfterMs, 0, Number.isFinite);
+  checkBound("maxInFlight", maxInFlight, 1, "requests");
+  checkBound("maxEventLoopLagMs", maxEventLoopLagMs, 1, "milliseconds");
+  checkBound("retryAfterMs", retryAfterMs, 0, "milliseconds");
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { HttpError } from "../http/errors.ts";
 import type { HandlerResult, Middleware } from "../http/handler.ts";
+import { checkFunction } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
@@ -29,22 +30,13 @@ export interface RecoverOptions {
   report?: (error: unknown, request: AnyRequest) => unknown;
 }
 
-function checkFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === "function") return;
-  throw new TypeError(
-    `Cannot use ${
-      describeValue(value)
-    } as "${name}" of recover: take a function`,
-  );
-}
-
 /** A copy of an answer that stands for the error, for the log. */
 function standFor(error: unknown, answer: unknown): HttpResponse {
   if (!(answer instanceof HttpResponse || answer instanceof Response)) {
     throw new TypeError(
-      `Cannot answer by "render" of recover: it returned ${
+      `Cannot answer with ${
         describeValue(answer)
-      }`,
+      } that "render" of recover gave: return an HttpResponse or a Response`,
     );
   }
   const response = answer instanceof Response
@@ -92,8 +84,8 @@ function standFor(error: unknown, answer: unknown): HttpResponse {
 export function recover(options: RecoverOptions = {}): Middleware {
   checkOptionNames("recover", options, ["render", "report"]);
   const { render, report } = options;
-  checkFunction("render", render);
-  checkFunction("report", report);
+  checkFunction('"render" of recover', render);
+  checkFunction('"report" of recover', report);
 
   function tell(error: unknown, request: AnyRequest): void {
     try {

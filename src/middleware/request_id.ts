@@ -6,6 +6,7 @@
  */
 
 import { isToken } from "../grammar/chars.ts";
+import { checkSwitch } from "../http/checks.ts";
 import type { Middleware } from "../http/handler.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
@@ -54,27 +55,18 @@ function randomId(): string {
 function checkId(id: string): string {
   if (typeof id === "string" && WELL_FORMED.test(id)) return id;
   throw new TypeError(
-    `Cannot use the generated request id ${
-      JSON.stringify(id)
-    }: take 1 to 128 characters of A-Z a-z 0-9 . _ ~ -`,
+    `Cannot use the request id ${
+      describeValue(id)
+    } that "generator" of requestId gave: return 1 to 128 characters of A-Z a-z 0-9 . _ ~ -`,
   );
 }
 
 function checkHeader(name: string): string {
   if (isToken(name)) return name;
   throw new TypeError(
-    `Cannot take the request id from header ${
-      JSON.stringify(name)
-    }: the name is not a token`,
-  );
-}
-
-function checkTrust(value: unknown): void {
-  if (typeof value === "boolean" || typeof value === "function") return;
-  throw new TypeError(
-    `Cannot use ${
-      describeValue(value)
-    } as trustIncoming of requestId: take true, false or a function`,
+    `Cannot take the request id from the header ${
+      describeValue(name)
+    }: take the name of a field, such as "x-request-id"`,
   );
 }
 
@@ -117,7 +109,7 @@ export function requestId(
   ]);
   const header = checkHeader(options.header ?? "x-request-id");
   const { generator, trustIncoming = true } = options;
-  checkTrust(trustIncoming);
+  checkSwitch('"trustIncoming" of requestId', trustIncoming);
 
   function makeId(request: AnyRequest): string {
     return generator === undefined ? randomId() : checkId(generator(request));

@@ -7,6 +7,7 @@
 import { isToken } from "../grammar/chars.ts";
 import { quote } from "../grammar/lists.ts";
 import { type FieldLines, HeaderList } from "../http/headers.ts";
+import { checkNumber, listChoices } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { describeValue } from "../http/values.ts";
 import {
@@ -234,8 +235,8 @@ function choice<T extends string>(
   if (value === false) return [];
   if (value !== undefined && known.includes(value)) return [[name, value]];
   throw new TypeError(
-    `Cannot use ${describeValue(value)} as ${name}: take false or one of ${
-      known.join(", ")
+    `Cannot use ${describeValue(value)} as ${name} of secureHeaders: take ${
+      listChoices([...known.filter((one) => one !== undefined), false])
     }`,
   );
 }
@@ -244,7 +245,9 @@ function choice<T extends string>(
 function flag(name: string, isOn: boolean | undefined, value: string): Field[] {
   if (isOn !== undefined && typeof isOn !== "boolean") {
     throw new TypeError(
-      `Cannot use ${describeValue(isOn)} for ${name}: take true or false`,
+      `Cannot use ${
+        describeValue(isOn)
+      } as ${name} of secureHeaders: take true or false`,
     );
   }
   return isOn === false ? [] : [[name, value]];
@@ -255,16 +258,11 @@ function transportField(given: StrictTransportSecurity | false): Field[] {
   const known = ["maxAge", "includeSubDomains", "preload"];
   checkOptionNames("strictTransportSecurity", given, known);
   const { maxAge = YEAR, includeSubDomains = false, preload = false } = given;
-  if (!Number.isSafeInteger(maxAge) || maxAge < 0) {
-    throw new RangeError(
-      `Cannot use ${
-        describeValue(maxAge)
-      } as "maxAge": take whole seconds from 0`,
-    );
-  }
+  const bounds = { least: 0, whole: true, unit: "seconds" };
+  checkNumber('"maxAge" of strictTransportSecurity', maxAge, bounds);
   if (preload && (!includeSubDomains || maxAge < YEAR)) {
     throw new TypeError(
-      'Cannot "preload" without "includeSubDomains" and a year of "maxAge"',
+      `Cannot use "preload" of strictTransportSecurity alone: add includeSubDomains: true and a maxAge from ${YEAR}`,
     );
   }
   const value = `max-age=${maxAge}` +
@@ -281,7 +279,9 @@ function endpointsField(
     const isKey = isToken(name) && /^[a-z*][a-z0-9_.*-]*$/.test(name);
     if (isKey && URL.canParse(url, "https://a")) return `${name}=${quote(url)}`;
     throw new TypeError(
-      `Cannot send reports for ${describeValue(name)} to ${describeValue(url)}`,
+      `Cannot send reports for ${describeValue(name)} to ${
+        describeValue(url)
+      }: take a name in lower case and a URL`,
     );
   });
   return [["Reporting-Endpoints", members.join(", ")]];

@@ -38,7 +38,7 @@ export function requestTest(
     throw new TypeError(
       `Cannot use ${
         describeValue(selection)
-      } as ${owner}: take a list of paths or a function`,
+      } as ${owner}: take a list of paths, such as ["/health"], or a function`,
     );
   }
   const prefixes = selection.map(parsePrefix);

@@ -6,10 +6,10 @@
 
 import { HttpError } from "../http/errors.ts";
 import type { Middleware } from "../http/handler.ts";
+import { checkChoice, checkTimerMs } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { abortRequest, type AnyRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
-import { describeValue } from "../http/values.ts";
 
 /** Options of {@linkcode timeout}. */
 export interface TimeoutOptions {
@@ -20,27 +20,6 @@ export interface TimeoutOptions {
    * @default {503}
    */
   status?: 503 | 504;
-}
-
-// The longest that a timer can wait.
-const MAX_MS = 2 ** 31 - 1;
-
-function checkMs(ms: number): number {
-  if (typeof ms === "number" && ms >= 1 && ms <= MAX_MS) return ms;
-  throw new RangeError(
-    `Cannot use ${
-      describeValue(ms)
-    } as a time-out: take milliseconds from 1 to ${MAX_MS}`,
-  );
-}
-
-function checkStatus(status: 503 | 504): 503 | 504 {
-  if (status === 503 || status === 504) return status;
-  throw new RangeError(
-    `Cannot use ${
-      describeValue(status)
-    } as "status" of timeout: take 503 or 504`,
-  );
 }
 
 /**
@@ -77,9 +56,10 @@ export function timeout(
   ms: number,
   options: TimeoutOptions = {},
 ): Middleware {
-  checkMs(ms);
+  checkTimerMs("the time of timeout", ms);
   checkOptionNames("timeout", options, ["status"]);
-  const status = checkStatus(options.status ?? 503);
+  const { status = 503 } = options;
+  checkChoice('"status" of timeout', status, [503, 504]);
   const message = `The handler took more than ${ms} ms`;
 
   function race(

@@ -7,6 +7,7 @@
 
 import { isFieldValue, isToken } from "../grammar/chars.ts";
 import { quote } from "../grammar/lists.ts";
+import { checkSwitch } from "../http/checks.ts";
 import type { Middleware } from "../http/handler.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
@@ -142,7 +143,9 @@ class Stopwatch implements Timing {
     }
     if (this.#left < 0) return 0;
     throw new TypeError(
-      `Cannot end the timing ${JSON.stringify(name)}: it was not started`,
+      `Cannot end the timing ${
+        describeValue(name)
+      }, which was not started: call start() with the same name first`,
     );
   }
 
@@ -150,7 +153,9 @@ class Stopwatch implements Timing {
     const { durationMs = null, description } = options;
     if (durationMs !== null && !(durationMs >= 0 && durationMs < Infinity)) {
       throw new RangeError(
-        `Cannot mark a duration of ${durationMs} ms: take a number from 0`,
+        `Cannot mark ${describeValue(durationMs)} as the duration of ${
+          describeValue(name)
+        }: take a number of milliseconds from 0`,
       );
     }
     if (this.#left-- <= 0) return;
@@ -179,23 +184,19 @@ class Stopwatch implements Timing {
 
 type Shows = (request: AnyRequest, response: HttpResponse) => boolean;
 
-function resolveShow(show: unknown): Shows {
-  if (typeof show === "boolean") return () => show;
-  if (typeof show === "function") {
-    return (request, response) => show(request, response) === true;
-  }
-  throw new TypeError(
-    `Cannot use ${
-      describeValue(show)
-    } as show of timing: take true, false or a function`,
-  );
+function resolveShow(show: TimingOptions["show"]): Shows {
+  checkSwitch('"show" of timing', show);
+  if (typeof show !== "function") return () => show === true;
+  return (request, response) => show(request, response) === true;
 }
 
 function checkTexts(options: TimingOptions): void {
   const { total, allowOrigin } = options;
   if (total !== undefined && total !== null && !isToken(total)) {
     throw new TypeError(
-      `Cannot use ${describeValue(total)} as total of timing: take a token`,
+      `Cannot use ${
+        describeValue(total)
+      } as "total" of timing: take a token, such as "total", or null`,
     );
   }
   if (allowOrigin === undefined || allowOrigin === "*") return;
@@ -203,7 +204,7 @@ function checkTexts(options: TimingOptions): void {
   throw new TypeError(
     `Cannot use ${
       describeValue(allowOrigin)
-    } as allowOrigin of timing: take an origin or "*"`,
+    } as "allowOrigin" of timing: take an origin, such as "https://example.com", or "*"`,
   );
 }
 
@@ -211,7 +212,7 @@ function checkTexts(options: TimingOptions): void {
  * Makes a middleware for Server-Timing (W3C). Handlers take times by
  * `request.state.timing`; the developer tools of browsers show them.
  *
- * It sets `request.state.timing` and, for whoever may see it, `Server-Timing`
+ * It reads nothing of the request. It sets `request.state.timing` and, for whoever may see it, `Server-Timing`
  * and `Timing-Allow-Origin`; what the answer has of these already stays. A name
  * that is no token has `_` for what cannot be in one, in a description `?` stands
  * for what is not ASCII. Its place: before what is to be measured.

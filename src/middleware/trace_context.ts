@@ -5,11 +5,11 @@
  * @module
  */
 
+import { checkSwitch } from "../http/checks.ts";
 import type { Middleware } from "../http/handler.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
-import { describeValue } from "../http/values.ts";
 import {
   formatTraceParent,
   parseTraceParent,
@@ -84,14 +84,9 @@ function decision(
   value: boolean | Decision | undefined,
   otherwise: boolean,
 ): Decision {
-  if (value === undefined) return () => otherwise;
-  if (typeof value === "boolean") return () => value;
+  checkSwitch(`"${name}" of traceContext`, value);
   if (typeof value === "function") return (request) => value(request) === true;
-  throw new TypeError(
-    `Cannot use ${
-      describeValue(value)
-    } as ${name} of traceContext: take true, false or a function`,
-  );
+  return () => value ?? otherwise;
 }
 
 class Trace implements TraceContext {

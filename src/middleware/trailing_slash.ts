@@ -5,13 +5,13 @@
  * @module
  */
 
+import { checkChoice } from "../http/checks.ts";
 import type { Middleware } from "../http/handler.ts";
 import { formatLocation } from "../http/location.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import type { AnyRequest } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
 import { rawPath, rawQuery } from "../http/target_path.ts";
-import { describeValue } from "../http/values.ts";
 
 /** Options of {@linkcode trailingSlash}. */
 export interface TrailingSlashOptions {
@@ -58,24 +58,6 @@ function otherPath(path: string, mode: Mode): string | null {
   return hasSlash || name.includes(".") ? null : onOwnSite(`${path}/`);
 }
 
-function checkMode(mode: Mode): Mode {
-  if (mode === "trim" || mode === "append") return mode;
-  throw new TypeError(
-    `Cannot use ${
-      describeValue(mode)
-    } as "mode" of trailingSlash: take "trim" or "append"`,
-  );
-}
-
-function checkStatus(status: 301 | 308): 301 | 308 {
-  if (status === 301 || status === 308) return status;
-  throw new RangeError(
-    `Cannot use ${
-      describeValue(status)
-    } as "status" of trailingSlash: take 301 or 308`,
-  );
-}
-
 /**
  * Makes a middleware that redirects to the other spelling of a path where no
  * route takes the one that was asked for: routes tell `/a` and `/a/` apart. What
@@ -105,8 +87,9 @@ function checkStatus(status: 301 | 308): 301 | 308 {
  */
 export function trailingSlash(options: TrailingSlashOptions = {}): Middleware {
   checkOptionNames("trailingSlash", options, ["mode", "status"]);
-  const mode = checkMode(options.mode ?? "trim");
-  const status = checkStatus(options.status ?? 308);
+  const { mode = "trim", status = 308 } = options;
+  checkChoice<Mode>('"mode" of trailingSlash', mode, ["trim", "append"]);
+  checkChoice('"status" of trailingSlash', status, [301, 308]);
 
   function mayRedirect(method: string): boolean {
     if (status === 301) return method === "GET" || method === "HEAD";

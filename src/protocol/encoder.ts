@@ -275,7 +275,7 @@ export function appendField(
   throw new TypeError(
     `Cannot send header ${JSON.stringify(name)} with value ${
       JSON.stringify(value)
-    }`,
+    }: take a token, and a value without control characters`,
   );
 }
 

@@ -23,7 +23,14 @@ import {
   ownResponse,
   replaceResponses,
 } from "../http/response.ts";
-import { describeValue, isThenable } from "../http/values.ts";
+import { isThenable } from "../http/values.ts";
+import {
+  explainParameters,
+  explainPromise,
+  explainThrown,
+  nextWithValue,
+  noAnswer,
+} from "./mistakes.ts";
 
 /** An answer, at once or later. */
 export type Answer = HttpResponse | Promise<HttpResponse>;
@@ -45,6 +52,8 @@ export interface Step {
   readonly onError: ErrorHandler | null;
   /** Whether a middleware around it gets its answer, and may change that. */
   readonly isWrapped: boolean;
+  /** How many parameters a handler wants. @default {1} */
+  readonly parameters?: number;
 }
 
 function toResponse(
@@ -64,11 +73,7 @@ function toResponse(
       ? adoptResponse(response, serialOf(request))
       : response;
   }
-  throw new TypeError(
-    `Cannot answer: ${step.name} returned ${
-      describeValue(value)
-    }: return an HttpResponse, such as ok(value), or a Response`,
-  );
+  throw noAnswer(value, step.name);
 }
 
 async function settleLater(
@@ -119,7 +124,11 @@ const ERROR_HANDLING: Step = {
 };
 
 /** The answer to an error: the error handler's, or problem details. */
-export function fail(error: unknown, request: AnyRequest, step: Step): Answer {
+export function fail(thrown: unknown, request: AnyRequest, step: Step): Answer {
+  const error = explainThrown(
+    explainParameters(thrown, step.name, step.parameters ?? 1),
+    step.name,
+  );
   if (step.onError === null) return errorResponse(error, request);
   try {
     const value = step.onError(error, request as HttpRequest);
@@ -224,7 +233,8 @@ export function runMiddleware(
 ): Run {
   return function runMiddleware(request) {
     let taken = null as Taken;
-    const next = () => {
+    const next = (mistake?: unknown) => {
+      if (mistake !== undefined) throw nextWithValue(mistake);
       const answer = inner(request);
       taken = taken === null ? answer : [...listOf(taken), answer];
       return answer;
@@ -233,16 +243,18 @@ export function runMiddleware(
     try {
       const value = middleware(request, next);
       if (value === taken && value !== null) {
-        return value instanceof HttpResponse
-          ? replaceResponses(value, [])
-          : value as Promise<HttpResponse>;
+        if (!(value instanceof HttpResponse)) {
+          return value as Promise<HttpResponse>;
+        }
+        return replaceResponses(value, []);
       }
       if (isThenable(value)) {
         return settleTaken(value, request, step, () => taken);
       }
       answer = toResponse(value, request, step);
     } catch (error) {
-      answer = fail(error, request, step);
+      const known = explainPromise(error, step.name, taken);
+      answer = fail(known, request, step);
     }
     if (taken === null) return answer;
     return answer instanceof HttpResponse

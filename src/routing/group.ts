@@ -194,7 +194,7 @@ function checkMount(
   const at = JSON.stringify(prefix.source || "/");
   if (group.contains(outer)) {
     throw new TypeError(
-      `Cannot mount a router at ${at} of itself or of a router mounted in it`,
+      `Cannot mount a router at ${at} of itself or of a router mounted in it: make a new Router for the routes to repeat`,
     );
   }
   const shape = shapeOf(prefix.segments);
@@ -202,6 +202,8 @@ function checkMount(
     mount.group === group && shapeOf(mount.prefix.segments) === shape
   );
   if (isThere) {
-    throw new TypeError(`Cannot mount a router at ${at} twice`);
+    throw new TypeError(
+      `Cannot mount a router at ${at} twice: drop one of the two, or take another prefix`,
+    );
   }
 }

@@ -172,6 +172,7 @@ function innerRun(route: Route, pattern: Pattern, scope: Scope): Run {
       name,
       onError,
       isWrapped: hasLayers || route.middleware.length > 0,
+      parameters: route.handler.length,
     }, route.bodyBytes),
   );
 }

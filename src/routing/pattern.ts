@@ -5,6 +5,8 @@
  * @module
  */
 
+import { describeValue } from "../http/values.ts";
+
 /** A part of a pattern between two slashes. */
 export type Segment = StaticSegment | ParamSegment | RestSegment;
 
@@ -77,10 +79,9 @@ class PatternReader {
 
   read(): Pattern {
     if (!this.source.startsWith("/")) {
-      this.fail(
-        "no slash",
-        `write ${JSON.stringify("/" + this.source)}`,
-      );
+      const url = URL.parse(this.source);
+      const path = url?.host ? url.pathname : `/${this.source}`;
+      this.fail("no slash", `write ${JSON.stringify(path)}`);
     }
     while (this.#at < this.source.length) {
       this.#at++;
@@ -176,7 +177,7 @@ class PatternReader {
       return new RegExp(`^(?:${body})$`, "u");
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : `${cause}`;
-      this.fail("a bad regex", reason, start);
+      this.fail("a bad regex", `${reason}: mend the regex`, start);
     }
   }
 
@@ -184,7 +185,7 @@ class PatternReader {
     const slash = this.source.indexOf("/", this.#at);
     const end = slash < 0 ? this.source.length : slash;
     const text = this.source.slice(this.#at, end);
-    const bad = /[?#{}*]|%[\da-f]{2}/i.exec(text);
+    const bad = /[?#{}<>*]|^\[[^\]]*\]$|%[\da-f]{2}/i.exec(text);
     if (bad !== null) {
       this.fail(`"${bad[0]}"`, mendStatic(bad[0], text), this.#at + bad.index);
     }
@@ -200,10 +201,13 @@ function mendStatic(bad: string, text: string): string {
       return "a pattern matches the path alone: read request.query in the handler";
     case "{":
     case "}":
+    case "<":
+    case ">":
       return 'write a parameter as ":name"';
     case "*":
       return 'a wildcard is a whole segment: write "*rest" behind the last slash';
     default:
+      if (bad.startsWith("[")) return 'write a parameter as ":name"';
       return `write it decoded: ${decoded(text)}`;
   }
 }
@@ -237,8 +241,11 @@ function nameOf(segment: Segment): string {
 
 function checkString(what: string, value: unknown): void {
   if (typeof value === "string") return;
+  const mend = value instanceof RegExp
+    ? 'pass a string, with the regex in a parameter such as "/:id(\\\\d+)"'
+    : 'pass a string such as "/users"';
   throw new TypeError(
-    `Cannot read a ${what} that is a ${typeof value}: pass a string such as "/users"`,
+    `Cannot read ${describeValue(value)} as a ${what}: ${mend}`,
   );
 }
 

@@ -7,13 +7,13 @@
 import { isToken } from "../grammar/chars.ts";
 import type { ErrorHandler, Handler } from "../http/handler.ts";
 import type { AnyRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { describeValue } from "../http/values.ts";
+import { HttpResponse } from "../http/response.ts";
+import { describeValue, isThenable } from "../http/values.ts";
 import type { AnyHandler, AnyMiddleware } from "./compose.ts";
 import { RouteGroup } from "./group.ts";
 import { Matcher } from "./matcher.ts";
 import type { PathParams } from "./path_params.ts";
-import { parsePattern, parsePrefix, ROOT } from "./pattern.ts";
+import { parsePattern, parsePrefix, type Pattern, ROOT } from "./pattern.ts";
 import { ANY_METHOD } from "./tree.ts";
 import type {
   AllAdded,
@@ -70,6 +70,22 @@ export class Router<State = object, Params = unknown> {
     this.#matcher = null;
   });
 
+  /**
+   * Makes a router without routes. It takes no options: a prefix is given to
+   * {@linkcode Router.mount}.
+   *
+   * @throws {TypeError} If it is given something.
+   */
+  constructor(...none: readonly []) {
+    if (none.length === 0) return;
+    const [given]: readonly unknown[] = none;
+    throw new TypeError(
+      `Cannot make a Router with ${
+        describeValue(given)
+      }: it takes nothing: give a prefix to mount(prefix, router)`,
+    );
+  }
+
   /** Adds a route for GET, and for HEAD if no other takes it. */
   readonly get: RouteMethod<this, State, Params> = this.#routeMethod("GET");
   /** Adds a route for POST. */
@@ -97,20 +113,24 @@ export class Router<State = object, Params = unknown> {
     method: string,
     pattern: string,
     ...rest: unknown[]
-  ): this => this.#addRoute(checkMethod(method), pattern, rest);
+  ): this => {
+    const parsed = parsePattern(pattern);
+    return this.#addRoute(checkMethod(method), parsed, rest);
+  };
 
   #routeMethod(method: string): (pattern: string, ...rest: unknown[]) => this {
-    return (pattern, ...rest) => this.#addRoute(method, pattern, rest);
+    return (pattern, ...rest) =>
+      this.#addRoute(method, parsePattern(pattern), rest);
   }
 
-  #addRoute(method: string, source: string, rest: readonly unknown[]): this {
-    const pattern = parsePattern(source);
-    const to = `add a route to ${JSON.stringify(source)}`;
+  #addRoute(method: string, pattern: Pattern, rest: readonly unknown[]): this {
+    const to = `add a route to ${JSON.stringify(pattern.source)}`;
     const options = isOptions(rest[0]) ? checkOptions(to, rest[0]) : {};
     const functions = checkFunctions(
       to,
       isOptions(rest[0]) ? rest.slice(1) : rest,
     );
+    checkMiddleware(to, functions.slice(0, -1));
     this.#group.addRoute({
       method,
       pattern,
@@ -158,6 +178,7 @@ export class Router<State = object, Params = unknown> {
     const hasPrefix = typeof first === "string";
     const prefix = hasPrefix ? parsePrefix(first) : ROOT;
     const layers = checkFunctions("use middleware", hasPrefix ? others : args);
+    checkMiddleware("use middleware", layers);
     for (const middleware of layers as AnyMiddleware[]) {
       this.#group.layers.push({ prefix, middleware });
     }
@@ -277,7 +298,7 @@ function defineRouter(define: Function): Router | null {
 }
 
 function checkMethod(method: string): string {
-  const quoted = JSON.stringify(method);
+  const quoted = describeValue(method);
   if (typeof method !== "string" || !isToken(method)) {
     throw new TypeError(
       `Cannot add a route for the method ${quoted}: pass a token such as "PURGE"`,
@@ -297,8 +318,9 @@ function checkMethod(method: string): string {
 }
 
 function isOptions(value: unknown): value is RouteOptions {
-  return typeof value === "object" && value !== null &&
-    !(value instanceof Router) && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function checkOptions(to: string, options: RouteOptions): RouteOptions {
@@ -307,17 +329,44 @@ function checkOptions(to: string, options: RouteOptions): RouteOptions {
     throw new TypeError(
       `Cannot ${to}: no option is named ${
         JSON.stringify(unknown)
-      }: the one there is is "bodyBytes"`,
+      }: take "bodyBytes", which is the only one`,
     );
   }
   const { bodyBytes } = options;
   if (bodyBytes === undefined) return options;
   if (!Number.isSafeInteger(bodyBytes) || bodyBytes < 0) {
     throw new RangeError(
-      `Cannot ${to}: bodyBytes is ${bodyBytes}: take a safe integer from 0`,
+      `Cannot ${to}: bodyBytes is ${
+        describeValue(bodyBytes)
+      }: take a safe integer from 0`,
     );
   }
   return options;
+}
+
+function mendFunction(to: string, value: unknown): string {
+  if (value instanceof Router) {
+    return "call mount(prefix, router) to add a router";
+  }
+  if (value instanceof HttpResponse || isThenable(value)) {
+    return "pass the function itself, not what calling it gives";
+  }
+  if (Array.isArray(value)) return "pass its members one by one, as in ...list";
+  return isOptions(value) && to.startsWith("add a route")
+    ? "pass options of a route in front of its functions"
+    : "pass functions";
+}
+
+// Express calls what takes four of them for errors, Koa and Oak pass a context.
+function checkMiddleware(to: string, layers: readonly unknown[]): void {
+  for (const layer of layers) {
+    if (typeof layer !== "function" || layer.length < 3) continue;
+    throw new TypeError(
+      `Cannot ${to}: ${
+        layer.name === "" ? "a function" : layer.name
+      } takes ${layer.length} parameters: write it as (request, next), let it return what next() gives, and make answers of errors by onError()`,
+    );
+  }
 }
 
 function checkFunctions(
@@ -325,15 +374,18 @@ function checkFunctions(
   values: readonly unknown[],
 ): readonly unknown[] {
   if (values.length === 0) {
-    throw new TypeError(`Cannot ${to}: no function is given`);
+    throw new TypeError(
+      `Cannot ${to}: no function is given: pass one such as ${
+        to.startsWith("use") ? "logging()" : '() => text("hello")'
+      }`,
+    );
   }
   for (const value of values) {
     if (typeof value === "function") continue;
-    const mend = value instanceof Router
-      ? "call mount(prefix, router) to add a router"
-      : "pass functions";
     throw new TypeError(
-      `Cannot ${to}: ${describeValue(value)} is not a function: ${mend}`,
+      `Cannot ${to}: ${describeValue(value)} is not a function: ${
+        mendFunction(to, value)
+      }`,
     );
   }
   return values;

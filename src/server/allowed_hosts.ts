@@ -5,6 +5,8 @@
  * @module
  */
 
+import { cannotUse } from "../http/checks.ts";
+import { describeValue } from "../http/values.ts";
 import {
   formatIp,
   parseIpLiteral,
@@ -38,7 +40,11 @@ const NUMERIC_END = /(?:^|\.)\d+$/;
 export function hostMatcher(
   allowed: readonly string[],
 ): (authority: string) => boolean {
-  if (!Array.isArray(allowed)) throw badEntry(allowed);
+  if (!Array.isArray(allowed)) {
+    throw new TypeError(
+      `${cannotUse("allowedHosts", allowed)}a list, such as ["example.com"]`,
+    );
+  }
   const exact = new Map<string, Ports>();
   const below = new Map<string, Ports>();
   for (const entry of allowed) addEntry(entry, exact, below);
@@ -117,7 +123,9 @@ function normalize(host: string): string {
 }
 
 function badEntry(entry: unknown): TypeError {
-  const shown = typeof entry === "string" ? JSON.stringify(entry) : entry;
+  const shown = typeof entry === "string"
+    ? JSON.stringify(entry)
+    : describeValue(entry);
   return new TypeError(
     `Cannot allow the host ${shown}: take a name such as "example.com", ` +
       `".example.com" or "*.example.com", or an IP address, ` +

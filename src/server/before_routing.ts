@@ -43,7 +43,7 @@ export function rewriteFirst(
     throw new TypeError(
       `Cannot use ${
         describeValue(rewriters)
-      } as beforeRouting: take a list of functions`,
+      } as beforeRouting: take a list of functions, such as [methodOverride()]`,
     );
   }
   if (rewriters.length === 0) return pipeline;

@@ -104,7 +104,7 @@ export class ConnectionBodySource implements BodySource {
   #checkAttached(): void {
     if (this.#detached) {
       throw new TypeError(
-        "Cannot read the request body any more: the request was answered",
+        "Cannot read the request body any more, as the request was answered: read it before the handler answers",
       );
     }
   }

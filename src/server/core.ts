@@ -59,9 +59,10 @@ function resolveOptions(options: HttpServerOptions): Resolved {
     limits,
     timeouts: resolveTimeouts(options.timeouts),
     clientAddress: options.clientAddress ?? null,
-    proxies: options.proxyProtocol === undefined
-      ? null
-      : addressMatcher(options.proxyProtocol.trusted),
+    proxies: options.proxyProtocol === undefined ? null : addressMatcher(
+      options.proxyProtocol.trusted,
+      "proxyProtocol.trusted",
+    ),
     perAddress: new AddressCounter(limits.connectionsPerIp),
   };
 }
@@ -164,7 +165,9 @@ export class ServerCore implements ConnectionHost {
    */
   configure(options: HttpServerOptions, pipeline: Pipeline): void {
     if (this.#claimed) {
-      throw new TypeError("Cannot change the options of a server that listens");
+      throw new TypeError(
+        "Cannot change the options of a server that listens: change them before",
+      );
     }
     // As a whole, or not at all.
     Object.assign(this, resolveOptions(options));
@@ -216,7 +219,9 @@ export class ServerCore implements ConnectionHost {
       );
     }
     if (this.#claimed) {
-      throw new TypeError("Cannot listen twice: make a second HttpServer");
+      throw new TypeError(
+        "Cannot listen twice with one HttpServer: make a second one, or await its shutdown() and make a new one",
+      );
     }
     this.#claimed = true;
   }
@@ -245,6 +250,21 @@ export class ServerCore implements ConnectionHost {
     // costs up to 43 ms with a peer that delays its acknowledgements.
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
     this.serve(new Connection(conn, this, secure));
+  }
+
+  /**
+   * Serves a connection that came without a listener.
+   *
+   * @throws {TypeError} If the server was shut down.
+   */
+  join(connection: Connection): void {
+    if (this.#shutdown !== null) {
+      throw new TypeError(
+        "Cannot connect to a server that was shut down: make a new HttpServer",
+      );
+    }
+    this.sweeper.start();
+    this.serve(connection);
   }
 
   /** Serves one connection. */

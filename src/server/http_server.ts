@@ -22,7 +22,15 @@ import {
 } from "./options.ts";
 import type { ShutdownOptions, ShutdownReport } from "./shutdown.ts";
 import { listenForSignals } from "./signals.ts";
+import { Connection, type Socket } from "./connection.ts";
 import { answerWeb, type WebHost, type WebInfo } from "./web_entry.ts";
+
+/** Serves a connection that no listener has accepted; for tests. */
+export let serveSocket: (
+  server: HttpServer,
+  socket: Socket,
+  secure: boolean,
+) => void;
 
 function webHostOf(core: ServerCore): WebHost {
   return {
@@ -250,6 +258,13 @@ export class HttpServer<State = object> extends Router<State>
    */
   inject(request: InjectInit = {}): Promise<HttpResponse> {
     return injectRequest(request, this.#webHost);
+  }
+
+  static {
+    serveSocket = (server, socket, secure) => {
+      const core = server.#core;
+      core.join(new Connection(socket, core, secure));
+    };
   }
 
   /** Shuts the server down with the default grace. */

@@ -135,7 +135,7 @@ function readAuthority(method: string, path: string, host: string): string {
   throw new TypeError(
     `Cannot inject ${JSON.stringify(`${method} ${path}`)} for the host ${
       JSON.stringify(host)
-    }: a connection would answer ${status}: ${message}`,
+    }: mend it, as a connection would answer ${status}: ${message}`,
   );
 }
 

@@ -41,11 +41,22 @@ export async function openListener(
     return { listener, secure: false, cleanUp: () => removeFile(path) };
   }
   const cleanUp = () => Promise.resolve();
+<<<<<<< HEAD
   const address = { ...resolveListen(options), tcpBacklog: BACKLOG };
   const sharing = resolveSharing(options);
   if (options.tls === undefined) {
     return {
       listener: Deno.listen({ ...address, ...sharing }),
+=======
+  const address = resolveListen(options);
+  checkHostname(address.hostname);
+  if (options.tls === undefined) {
+    return {
+      listener: opening(
+        showAddress(address),
+        () => Deno.listen({ ...address, tcpBacklog: BACKLOG }),
+      ),
+>>>>>>> polish
       secure: false,
       cleanUp,
     };
@@ -58,6 +69,7 @@ export async function openListener(
   }
   const { cert, key } = await readCertificate(options.tls);
   const alpnProtocols = ["http/1.1"];
+<<<<<<< HEAD
   const listener = Deno.listenTls({
     ...address,
     ...sharing,
@@ -88,6 +100,80 @@ function resolveSharing({ reusePort }: ListenOptions): { reusePort?: true } {
   );
 }
 
+=======
+  const listen = () =>
+    Deno.listenTls({
+      ...address,
+      tcpBacklog: BACKLOG,
+      cert,
+      key,
+      alpnProtocols,
+    });
+  const listener = opening(showAddress(address), listen);
+  return { listener, secure: true, cleanUp };
+}
+
+function showAddress(address: { hostname: string; port: number }): string {
+  const { hostname, port } = address;
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+}
+
+// A URL, or a port behind the name; the runtime would tell of a bad character.
+function checkHostname(hostname: string): void {
+  if (!/\/|^[^:]*:\d*$/.test(hostname)) return;
+  throw new TypeError(
+    `Cannot listen on the hostname ${
+      JSON.stringify(hostname)
+    }: take a name or an address alone, such as "0.0.0.0", and give the port as port`,
+  );
+}
+
+const MENDS: readonly (readonly [
+  new (message: string, options?: ErrorOptions) => Error,
+  string,
+])[] = [
+  [
+    Deno.errors.AddrInUse,
+    "another program listens there: end it, or take another port, or 0 for a free one",
+  ],
+  [
+    Deno.errors.AddrNotAvailable,
+    "this machine has no such address: take one of its own, or 0.0.0.0 for all",
+  ],
+  [
+    Deno.errors.PermissionDenied,
+    "the system does not let this user: take a port from 1024, or a path that may be written",
+  ],
+];
+
+const UNIX_MENDS: typeof MENDS = [
+  ...MENDS,
+  [Deno.errors.NotFound, "there is no such directory: make it first"],
+];
+
+/** The same error, with where it happened and how to mend it. */
+function explain(
+  to: string,
+  error: unknown,
+  mends: typeof MENDS,
+): unknown {
+  const found = mends.find(([Class]) => error instanceof Class);
+  if (found === undefined) return error;
+  const [Class, mend] = found;
+  return new Class(`Cannot ${to}: ${mend}`, { cause: error });
+}
+
+function opening<T>(where: string, open: () => T, mends = MENDS): T {
+  try {
+    return open();
+  } catch (error) {
+    throw explain(`listen on ${where}`, error, mends);
+  }
+}
+
+>>>>>>> polish
 async function openUnix(options: ListenOptions): Promise<Deno.UnixListener> {
   const { path, hostname, port, tls, reusePort } = options;
   if (typeof path !== "string" || path === "") {
@@ -106,7 +192,11 @@ async function openUnix(options: ListenOptions): Promise<Deno.UnixListener> {
     );
   }
   await removeStaleSocket(path);
-  return Deno.listen({ transport: "unix", path });
+  return opening(
+    JSON.stringify(path),
+    () => Deno.listen({ transport: "unix", path }),
+    UNIX_MENDS,
+  );
 }
 
 // A server that was killed leaves its socket behind. One that somebody listens
@@ -150,11 +240,22 @@ async function readPem(
       `Cannot listen with tls: give either tls.${name} or tls.${name}File`,
     );
   }
-  const pem = text ?? await Deno.readTextFile(file ?? "");
+  const pem = text ?? await readFile(name, file ?? "");
   if (pem.includes("-----BEGIN ")) return pem;
   throw new TypeError(
     `Cannot listen with tls: ${
       file === undefined ? `tls.${name}` : JSON.stringify(file)
-    } is not PEM`,
+    } is not PEM: take text with a line "-----BEGIN ...", or the path of such a file as tls.${name}File`,
   );
+}
+
+async function readFile(name: string, file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    throw explain(`read tls.${name}File ${JSON.stringify(file)}`, error, [
+      [Deno.errors.NotFound, "there is no such file: make it first"],
+      [Deno.errors.PermissionDenied, "let this user read it"],
+    ]);
+  }
 }

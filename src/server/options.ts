@@ -8,6 +8,7 @@
 import type { ProtocolLimits } from "../protocol/limits.ts";
 import type { ClientResolver } from "../http/forwarded.ts";
 import type { RequestRewriter } from "../http/handler.ts";
+import { checkFunction } from "../http/checks.ts";
 import { checkOptionNames } from "../http/option_names.ts";
 import { describeValue } from "../http/values.ts";
 import type { Clock } from "./clock.ts";
@@ -202,22 +203,17 @@ export function checkOptions(options: HttpServerOptions): void {
     for (const name of ["now", "date", "every"] as const) {
       if (typeof clock?.[name] === "function") continue;
       throw new TypeError(
-        `Cannot use ${describeValue(clock)} as clock: it lacks ${name}()`,
+        `Cannot use ${
+          describeValue(clock)
+        } as clock of HttpServer, as it lacks ${name}(): take a FakeClock, or an object with now(), date() and every()`,
       );
     }
   }
-  checkFunction("log", options.log);
-  checkFunction("clientAddress", options.clientAddress);
+  checkFunction("log of HttpServer", options.log);
+  checkFunction("clientAddress of HttpServer", options.clientAddress);
   if (proxyProtocol !== undefined) {
     checkOptionNames("proxyProtocol", proxyProtocol, ["trusted"]);
   }
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === "function") return;
-  throw new TypeError(
-    `Cannot use ${describeValue(value)} as ${name}: take a function`,
-  );
 }
 
 /**
@@ -228,6 +224,7 @@ function checkFunction(name: string, value: unknown): void {
  */
 export function checkListen(options: ListenOptions): void {
   checkOptionNames("listen()", options, LISTEN_OPTIONS);
+<<<<<<< HEAD
   checkFunction("onListen", options.onListen);
   const { reusePort }: { reusePort?: unknown } = options;
   if (reusePort !== undefined && typeof reusePort !== "boolean") {
@@ -235,6 +232,9 @@ export function checkListen(options: ListenOptions): void {
       `Cannot use ${describeValue(reusePort)} as reusePort: take true or false`,
     );
   }
+=======
+  checkFunction("onListen of listen()", options.onListen);
+>>>>>>> polish
   if (options.tls !== undefined) {
     checkOptionNames("tls", options.tls, TLS_OPTIONS);
   }

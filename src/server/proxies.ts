@@ -29,6 +29,7 @@
 
 import { formatIp, parseIp, unmapIp } from "../grammar/addresses.ts";
 import { addressMatcher } from "../http/address_matcher.ts";
+import { checkBoolean, checkChoice } from "../http/checks.ts";
 import {
   type ClientInfo,
   type ClientResolver,
@@ -36,6 +37,7 @@ import {
   parseForwarded,
   parseXForwarded,
 } from "../http/forwarded.ts";
+import { checkOptionNames } from "../http/option_names.ts";
 
 export { addressMatcher, type ClientInfo, type ClientResolver };
 
@@ -120,7 +122,7 @@ export function trustProxies(
   options: TrustProxiesOptions = {},
 ): ClientResolver {
   checkOptions(options);
-  const isTrusted = addressMatcher(cidrs);
+  const isTrusted = addressMatcher(cidrs, "the proxies of trustProxies");
   const findPeer = peerFinder(isTrusted, options.trustUnix ?? true);
   const readHops = hopReader(options);
   return function clientAddress(peer, header): ClientInfo {
@@ -130,15 +132,13 @@ export function trustProxies(
 }
 
 function checkOptions(options: TrustProxiesOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const isGood = value === undefined ||
-      (name === "header"
-        ? HEADERS.includes(value)
-        : typeof value === "boolean");
-    if (NAMES.includes(name) && isGood) continue;
-    throw new TypeError(
-      `Cannot use ${JSON.stringify(value)} as ${name} of trusted proxies`,
-    );
+  checkOptionNames("trustProxies", options, NAMES);
+  const { header, ...switches } = options;
+  if (header !== undefined) {
+    checkChoice<unknown>('"header" of trustProxies', header, HEADERS);
+  }
+  for (const [name, value] of Object.entries(switches)) {
+    checkBoolean(`"${name}" of trustProxies`, value);
   }
 }
 

@@ -19,6 +19,7 @@ import { RequestBody, StreamBodySource } from "../http/request_body.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ServerState } from "../http/server_state.ts";
 import { isBodiless } from "../http/status.ts";
+import { describeValue } from "../http/values.ts";
 import { type LogFunction, reportFailure } from "./log.ts";
 import { reportWebEnd } from "./web_ends.ts";
 import { contentLength } from "./writer.ts";
@@ -103,6 +104,13 @@ export async function answerWeb(
   info: WebInfo | undefined,
   host: WebHost,
 ): Promise<Response> {
+  if (typeof web?.url !== "string") {
+    throw new TypeError(
+      `Cannot answer ${
+        describeValue(web)
+      } by fetch(): pass a Request, or call inject({ path: "/" })`,
+    );
+  }
   const request = fromWeb(web, info, host);
   const response = await host.handle(request);
   reportFailure(host.log, request, response);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkNumber } from "../http/checks.ts";
 import type { Clock } from "../server/clock.ts";
 
 interface Ticker {
@@ -63,8 +64,15 @@ export class FakeClock implements Clock {
     return () => this.#tickers.delete(ticker);
   }
 
-  /** Lets `ms` milliseconds pass, tick by tick. */
+  /**
+   * Lets `ms` milliseconds pass, tick by tick.
+   *
+   * @throws {TypeError} If it is no number.
+   * @throws {RangeError} If it is negative or infinite: time does not go back.
+   */
   advance(ms: number): void {
+    const bounds = { least: 0, unit: "milliseconds" };
+    checkNumber("the time of advance()", ms, bounds);
     const end = this.#now + ms;
     for (;;) {
       const due = Math.min(...[...this.#tickers].map((one) => one.due));

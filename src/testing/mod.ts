@@ -1,8 +1,16 @@
 /**
- * Helpers for testing applications: a clock that a test moves.
+ * Helpers for testing applications and servers: connections in memory, which run
+ * the code of real ones, and a clock that a test moves. To test handlers through
+ * the whole pipeline, `server.inject()` is enough.
  *
  * @module
  */
 
 export type { Clock } from "../server/clock.ts";
 export { FakeClock } from "./fake_clock.ts";
+export {
+  connect,
+  MemoryConnection,
+  type MemoryConnectionOptions,
+} from "./memory_connection.ts";
+export { WireResponse } from "./wire_response.ts";

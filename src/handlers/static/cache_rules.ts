@@ -40,11 +40,15 @@ const HASHED_NAME =
 function checkMaxAge(seconds: number | undefined): string | null {
   if (seconds === undefined) return null;
   if (typeof seconds !== "number") {
-    throw new TypeError(`Cannot use ${describeValue(seconds)} as cacheMaxAge`);
+    throw new TypeError(
+      `Cannot use ${
+        describeValue(seconds)
+      } as cacheMaxAge: take whole seconds from 0`,
+    );
   }
   if (!Number.isSafeInteger(seconds) || seconds < 0) {
     throw new RangeError(
-      `Cannot use "${seconds}" as cacheMaxAge: take whole seconds from 0`,
+      `Cannot use ${seconds} as cacheMaxAge: take whole seconds from 0`,
     );
   }
   return formatCacheControl({ public: true, maxAge: seconds });

@@ -36,7 +36,7 @@ function addFields(
     if (!extra.has(name)) continue;
     throw new TypeError(
       `Cannot take "${name}" from "headers" of staticFiles for "${path}": ` +
-        "it tells what is sent",
+        "leave it out, as it tells what is sent",
     );
   }
   for (const [name, value] of extra) {

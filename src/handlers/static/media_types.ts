@@ -39,7 +39,9 @@ function readTypes(
   for (const [name, type] of Object.entries(types)) {
     if (typeof type !== "string" || parseMediaType(type) === null) {
       throw new TypeError(
-        `Cannot use ${describeValue(type)} as the media type of "${name}"`,
+        `Cannot use ${
+          describeValue(type)
+        } as the media type of "${name}": take one such as "text/plain"`,
       );
     }
     read.set(name.toLowerCase().replace(/^\./, ""), type);

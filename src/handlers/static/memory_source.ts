@@ -162,5 +162,7 @@ function addDirectories(
 }
 
 function clash(path: string): TypeError {
-  return new TypeError(`Cannot hold both a file and a directory at "${path}"`);
+  return new TypeError(
+    `Cannot hold both a file and a directory at "${path}": rename one of the two`,
+  );
 }

@@ -11,6 +11,7 @@ import type { HttpRequest } from "../../http/request.ts";
 import { describeValue } from "../../http/values.ts";
 import { DiskSource } from "./disk_source.ts";
 import type { StaticFilesOptions } from "./options.ts";
+import { noticeRoot } from "./root_notice.ts";
 import { resolveDisk, resolveOptions } from "./settings.ts";
 import { StaticSite } from "./site.ts";
 import type { FileSource } from "./source.ts";
@@ -57,12 +58,14 @@ function chooseSource(options: StaticFilesOptions): FileSource {
   const other = DIRECTORY_OPTIONS.find((name) => options[name] !== undefined);
   if (other !== undefined) {
     throw new TypeError(
-      `Cannot use "${other}" together with "source": it is for a directory`,
+      `Cannot use "${other}" together with "source": drop it, as it is for a directory`,
     );
   }
   if (typeof source?.open === "function") return source;
   throw new TypeError(
-    `Cannot take files from ${describeValue(source)}: it has no method "open"`,
+    `Cannot take files from ${
+      describeValue(source)
+    }: take a source with a method "open", such as memorySource({ ... })`,
   );
 }
 
@@ -127,7 +130,12 @@ function chooseSource(options: StaticFilesOptions): FileSource {
 export function staticFiles(options: StaticFilesOptions): StaticFilesHandler {
   const settings = resolveOptions(options);
   const site = new StaticSite(chooseSource(options), settings);
+  let unseen = options.source === undefined ? resolveDisk(options).root : null;
   return function staticFiles(request, next) {
+    if (unseen !== null) {
+      noticeRoot(unseen, request.server);
+      unseen = null;
+    }
     return next === undefined
       ? site.answer(request)
       : site.answerOr(request, next);

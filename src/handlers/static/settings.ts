@@ -5,6 +5,12 @@
  */
 
 import { fromFileUrl, resolve } from "@std/path";
+import {
+  cannotUse,
+  checkChoice,
+  checkList,
+  checkNumber,
+} from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import { type CacheRule, cacheRule } from "./cache_rules.ts";
 import { type TypeRule, typeRule } from "./media_types.ts";
@@ -114,36 +120,28 @@ function resolveRoot(root: string | URL | undefined): string {
   return root.startsWith("file://") ? fromFileUrl(root) : resolve(root);
 }
 
+function named(name: string): string {
+  return `"${name}" of staticFiles`;
+}
+
+function isFileName(name: unknown): boolean {
+  return typeof name === "string" && /^[^/\\\0]+$/.test(name) &&
+    name !== "." && name !== "..";
+}
+
 function checkIndex(names: readonly string[]): readonly string[] {
-  if (!Array.isArray(names)) {
-    throw new TypeError(
-      `Cannot use ${describeValue(names)} as index: take a list`,
-    );
-  }
-  for (const name of names) {
-    const isName = typeof name === "string" && /^[^/\\\0]+$/.test(name) &&
-      name !== "." && name !== "..";
-    if (!isName) {
-      throw new TypeError(
-        `Cannot use ${describeValue(name)} as an index: take a name`,
-      );
-    }
-  }
+  checkList(named("index"), names, "names of files", isFileName);
   return [...names];
 }
 
-function checkChoice<T>(
+// The first of them unless one is given.
+function choose<T>(
   name: string,
   value: T | undefined,
   choices: readonly T[],
 ): T {
   if (value === undefined) return choices[0];
-  if (choices.includes(value)) return value;
-  throw new TypeError(
-    `Cannot use ${describeValue(value)} as ${name}: take one of ${
-      choices.map(describeValue).join(", ")
-    }`,
-  );
+  return checkChoice(named(name), value, choices);
 }
 
 function checkCodings(
@@ -151,14 +149,10 @@ function checkCodings(
 ): readonly FileCoding[] {
   if (wanted === undefined || wanted === false) return [];
   if (wanted === true) return CODINGS;
-  if (!Array.isArray(wanted)) {
-    throw new TypeError(
-      `Cannot use ${
-        describeValue(wanted)
-      } as precompressed: take a boolean or a list`,
-    );
-  }
-  return wanted.map((one) => checkChoice("precompressed", one, CODINGS));
+  const of = `${CODINGS.join(", ")}, or true or false`;
+  const isCoding = (one: unknown) => CODINGS.includes(one as FileCoding);
+  checkList(named("precompressed"), wanted, of, isCoding);
+  return [...wanted];
 }
 
 function checkPage(
@@ -172,7 +166,7 @@ function checkPage(
     : null;
   if (segments !== null && segments.length > 0) return segments.join("/");
   throw new TypeError(
-    `Cannot use ${describeValue(path)} as ${name}: take a path below the root`,
+    `${cannotUse(named(name), path)}a path below the root`,
   );
 }
 
@@ -182,16 +176,16 @@ function checkPrefix(prefix: string | undefined): string | null {
     return prefix.replace(/\/+$/, "");
   }
   throw new TypeError(
-    `Cannot use ${describeValue(prefix)} as prefix: it begins with a slash`,
+    `${
+      cannotUse(named("prefix"), prefix)
+    }one that begins with a slash, such as "/assets"`,
   );
 }
 
 function checkType<T>(name: string, value: T, ...types: string[]): T {
   if (value === undefined || types.includes(typeof value)) return value;
   throw new TypeError(
-    `Cannot use ${describeValue(value)} as ${name}: take a ${
-      types.join(" or a ")
-    }`,
+    `${cannotUse(named(name), value)}a ${types.join(" or a ")}`,
   );
 }
 
@@ -200,10 +194,8 @@ function checkBound(
   value: number | undefined,
 ): number {
   if (value === undefined) return CACHE_DEFAULTS[name];
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(
-    `Cannot use "${value}" as ${name} of cache: take a whole number from 0`,
-  );
+  const what = `"${name}" of the cache of staticFiles`;
+  return checkNumber(what, value, { least: 0, whole: true });
 }
 
 function checkCache(
@@ -225,12 +217,9 @@ function checkListing(
   const given = options === true ? {} : options;
   checkOptionNames("listing", given, ["maxEntries"]);
   const { maxEntries = 1000 } = given;
-  if (Number.isSafeInteger(maxEntries) && maxEntries > 0) return { maxEntries };
-  throw new RangeError(
-    `Cannot use ${
-      describeValue(maxEntries)
-    } as maxEntries of listing: take a whole number from 1`,
-  );
+  const what = '"maxEntries" of the listing of staticFiles';
+  checkNumber(what, maxEntries, { least: 1, whole: true });
+  return { maxEntries };
 }
 
 /**
@@ -244,7 +233,7 @@ export function resolveDisk(
 ): DiskSettings {
   return {
     root: resolveRoot(options.root),
-    symlinks: checkChoice("symlinks", options.symlinks, SYMLINKS),
+    symlinks: choose("symlinks", options.symlinks, SYMLINKS),
     cache: checkCache(options.cache),
   };
 }
@@ -261,12 +250,12 @@ export function resolveOptions(options: StaticFilesOptions): Settings {
     prefix: checkPrefix(options.prefix),
     index: checkIndex(options.index ?? ["index.html"]),
     listing: checkListing(options.listing),
-    dotfiles: checkChoice("dotfiles", options.dotfiles, DOTFILES),
+    dotfiles: choose("dotfiles", options.dotfiles, DOTFILES),
     cacheControl: cacheRule(options),
     mediaType: typeRule(options),
-    etag: checkChoice("etag", options.etag, ETAGS),
+    etag: choose("etag", options.etag, ETAGS),
     codings: checkCodings(options.precompressed),
-    cleanUrls: checkChoice("cleanUrls", options.cleanUrls, CLEAN_URLS),
+    cleanUrls: choose("cleanUrls", options.cleanUrls, CLEAN_URLS),
     spa: checkPage("spa", options.spa),
     notFound: checkPage("notFound", options.notFound),
     headers: checkType("headers", options.headers, "function"),

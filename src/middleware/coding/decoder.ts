@@ -57,7 +57,9 @@ function tooLarge(limit: number): HttpError {
 
 // Not an end: what was read so far must not pass for the whole.
 function closed(): TypeError {
-  return new TypeError("Cannot read the request body any more: it was closed");
+  return new TypeError(
+    "Cannot read the request body any more, as it was closed: read it before the handler answers",
+  );
 }
 
 /** Reads a coded content and gives it out decoded, never much more than is asked for. */

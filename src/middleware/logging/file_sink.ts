@@ -4,9 +4,9 @@
  * @module
  */
 
+import { checkNumber } from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import { describeValue } from "../../http/values.ts";
-import { checkCount } from "./checks.ts";
 import { endsInLine, shiftFiles } from "./file_names.ts";
 import { deferBy, LineBuffer } from "./line_buffer.ts";
 import { type LogLoss, type LogSink, Losses } from "./sink.ts";
@@ -258,7 +258,18 @@ function refuseFifo(path: string): void {
   } catch {
     return;
   }
-  throw new TypeError(`Cannot log to "${path}": it is a FIFO`);
+  throw new TypeError(
+    `Cannot log to "${path}": it is a FIFO, which would wait for a reader: take a file`,
+  );
+}
+
+function checkCount(
+  name: string,
+  value: unknown,
+  least: number,
+  unit?: string,
+): void {
+  checkNumber(`"${name}" of fileSink`, value, { least, whole: true, unit });
 }
 
 function resolve(options: FileSinkOptions): Resolved {
@@ -273,11 +284,11 @@ function resolve(options: FileSinkOptions): Resolved {
   ]);
   const { maxBytes, maxFiles = 5, mode = 0o640, reopenSignal } = options;
   const { queueBytes = 64 * 1024, flushMs = 0 } = options;
-  if (maxBytes !== undefined) checkCount("maxBytes", maxBytes, 1);
-  checkCount("maxFiles", maxFiles, 0);
+  if (maxBytes !== undefined) checkCount("maxBytes", maxBytes, 1, "bytes");
+  checkCount("maxFiles", maxFiles, 0, "files");
   checkCount("mode", mode, 0);
-  checkCount("queueBytes", queueBytes, 1);
-  checkCount("flushMs", flushMs, 0);
+  checkCount("queueBytes", queueBytes, 1, "bytes");
+  checkCount("flushMs", flushMs, 0, "milliseconds");
   const path = pathOf(options.path);
   return {
     path,

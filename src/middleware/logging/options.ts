@@ -4,11 +4,17 @@
  * @module
  */
 
+import {
+  checkChoice,
+  checkFunction,
+  checkList,
+  isText,
+  listChoices,
+} from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import type { AnyRequest } from "../../http/request.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import { describeValue } from "../../http/values.ts";
-import { checkChoice, checkFunction, checkNames } from "./checks.ts";
 import {
   type EntryOptions,
   escapeEntry,
@@ -159,12 +165,13 @@ const FORMATS: Readonly<Record<LogFormat, LineFormat>> = {
  */
 export function checkLoggingOptions(options: LoggingOptions): void {
   checkOptionNames("logging", options, NAMES);
-  if (options.level !== undefined) checkChoice("level", options.level, LEVELS);
+  const { level } = options;
+  if (level !== undefined) checkChoice('"level" of logging', level, LEVELS);
   for (const name of ["skip", "fields", "now", "monotonicNow"] as const) {
-    checkFunction(name, options[name]);
+    checkFunction(`"${name}" of logging`, options[name]);
   }
   for (const name of ["redact", "headers", "responseHeaders"] as const) {
-    checkNames(name, options[name]);
+    checkList(`"${name}" of logging`, options[name], "names", isText);
   }
 }
 
@@ -180,7 +187,7 @@ export function resolveFormat(options: LoggingOptions): LineFormat {
   if (!Object.hasOwn(FORMATS, format)) {
     throw new TypeError(
       `Cannot log in format ${describeValue(format)}: take ${
-        Object.keys(FORMATS).map((one) => `"${one}"`).join(", ")
+        listChoices(Object.keys(FORMATS))
       } or a function`,
     );
   }
@@ -205,7 +212,9 @@ export function resolveSink(options: LoggingOptions): LogSink {
   if (typeof sink === "function") return new FunctionSink(sink);
   if (typeof sink?.write === "function") return sink;
   throw new TypeError(
-    `Cannot log to ${describeValue(sink)}: take a function or a LogSink`,
+    `Cannot log to ${
+      describeValue(sink)
+    }: take a function, or a sink such as fileSink({ path: "access.log" })`,
   );
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { checkChoice, checkNumber } from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import { DroppingSink } from "./dropping_sink.ts";
 import { deferBy, LineBuffer, type WriteLines } from "./line_buffer.ts";
-import { checkChoice, checkCount } from "./checks.ts";
 import { type LogLoss, type LogSink, Losses } from "./sink.ts";
 import { SyncOutput, type SyncWriter } from "./sync_output.ts";
 
@@ -133,10 +133,12 @@ function makeSink(options: StdoutSinkOptions): LogSink {
     "flushMs",
   ]);
   const { onOverflow = "block", flushMs = 0 } = options;
-  checkChoice("onOverflow", onOverflow, ["block", "drop"]);
+  checkChoice('"onOverflow" of stdoutSink', onOverflow, ["block", "drop"]);
   const queueBytes = options.queueBytes ?? QUEUE_BYTES[onOverflow];
-  checkCount("queueBytes", queueBytes, 1);
-  checkCount("flushMs", flushMs, 0);
+  const bytes = { least: 1, whole: true, unit: "bytes" };
+  checkNumber('"queueBytes" of stdoutSink', queueBytes, bytes);
+  const times = { least: 0, whole: true, unit: "milliseconds" };
+  checkNumber('"flushMs" of stdoutSink', flushMs, times);
   const { Deno } = globalThis as Runtime;
   return onOverflow === "drop" && typeof Deno?.stdout?.write === "function"
     ? new DroppingSink(Deno.stdout.write.bind(Deno.stdout), {

@@ -6,6 +6,7 @@
  */
 
 import { Counter, Gauge, Registry } from "prom-client";
+import { checkFunction } from "../../http/checks.ts";
 import type { Handler, Middleware } from "../../http/handler.ts";
 import { accepts } from "../../http/negotiation.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
@@ -13,6 +14,7 @@ import type { AnyRequest } from "../../http/request.ts";
 import type { RequestEnd } from "../../http/request_end.ts";
 import { HttpResponse } from "../../http/response.ts";
 import type { ServerState } from "../../http/server_state.ts";
+import { describeValue } from "../../http/values.ts";
 import { Exposition, EXPOSITION_TYPES } from "./exposition.ts";
 import { addProcessMetrics } from "./process_metrics.ts";
 import type { Register } from "./register.ts";
@@ -95,7 +97,7 @@ function checkPrefix(prefix: string): string {
   }
   throw new TypeError(
     `Cannot begin the names of metrics with ${
-      JSON.stringify(prefix)
+      describeValue(prefix)
     }: take letters, digits, "_" and ":", no digit first`,
   );
 }
@@ -103,14 +105,18 @@ function checkPrefix(prefix: string): string {
 function checkBuckets(buckets: readonly number[]): readonly number[] {
   if (!Array.isArray(buckets) || buckets.length === 0) {
     throw new TypeError(
-      `Cannot use ${JSON.stringify(buckets)} as "buckets": take an array`,
+      `Cannot use ${
+        describeValue(buckets)
+      } as "buckets" of Metrics: take a list of seconds, such as [0.1, 1, 10]`,
     );
   }
   let before = 0;
   for (const bound of buckets) {
     if (!(bound > before && bound < Infinity)) {
       throw new RangeError(
-        `Cannot use "${bound}" as a bound of "buckets": take seconds above ${before}`,
+        `Cannot use ${
+          describeValue(bound)
+        } in "buckets" of Metrics: take seconds above ${before}`,
       );
     }
     before = bound;
@@ -126,12 +132,12 @@ function checkOptions(options: MetricsOptions): void {
     registry !== undefined && typeof registry?.registerMetric !== "function"
   ) {
     throw new TypeError(
-      `Cannot use "${registry}" as "registry": take a Registry`,
+      `Cannot use ${
+        describeValue(registry)
+      } as "registry" of Metrics: take a Registry of npm:prom-client`,
     );
   }
-  if (skip !== undefined && typeof skip !== "function") {
-    throw new TypeError(`Cannot use "${skip}" as "skip": take a function`);
-  }
+  checkFunction('"skip" of Metrics', skip);
 }
 
 /**

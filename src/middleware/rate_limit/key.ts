@@ -6,6 +6,7 @@
 
 import { formatIp, parseIp, unmapIp } from "../../grammar/addresses.ts";
 import { isToken } from "../../grammar/chars.ts";
+import { checkNumber } from "../../http/checks.ts";
 import type { AnyRequest } from "../../http/request.ts";
 import { describeValue } from "../../http/values.ts";
 
@@ -33,7 +34,7 @@ function loadCrypto(): Crypto {
   const found = loaded ?? process?.getBuiltinModule?.("node:crypto");
   if (found !== undefined) return loaded = found;
   throw new TypeError(
-    "Cannot digest a long key: this runtime has no node:crypto",
+    `Cannot digest a long key, as this runtime has no node:crypto: let "key" give at most ${LONGEST_KEY} characters`,
   );
 }
 
@@ -67,14 +68,8 @@ export function addressKey(ip: string, ipv6Prefix: number): string {
 }
 
 function checkPrefix(ipv6Prefix: number): number {
-  const isPrefix = Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 &&
-    ipv6Prefix <= MAX_PREFIX;
-  if (isPrefix) return ipv6Prefix;
-  throw new RangeError(
-    `Cannot use ${
-      describeValue(ipv6Prefix)
-    } as "ipv6Prefix": take an integer from 1 to ${MAX_PREFIX}`,
-  );
+  const bounds = { least: 1, most: MAX_PREFIX, whole: true, unit: "bits" };
+  return checkNumber('"ipv6Prefix" of rateLimit', ipv6Prefix, bounds);
 }
 
 /** Counts by the client's address. */
@@ -94,7 +89,9 @@ export function keyByHeader(
 ): KeyOf {
   if (typeof name !== "string" || !isToken(name)) {
     throw new TypeError(
-      `Cannot count by header ${describeValue(name)}: it is not a token`,
+      `Cannot count by the header ${
+        describeValue(name)
+      }: take the name of a field, such as "x-api-key"`,
     );
   }
   const key = name.toLowerCase();
@@ -113,9 +110,9 @@ export function keyByFunction(key: KeyOf): KeyOf {
     if (value === null) return null;
     if (typeof value === "string") return boundedKey(value);
     throw new TypeError(
-      `Cannot count by the key ${
+      `Cannot count by ${
         describeValue(value)
-      }: return a string, or null not to limit the request`,
+      } that "key" of rateLimit gave: return a string, or null not to limit the request`,
     );
   };
 }

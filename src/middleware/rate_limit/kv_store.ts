@@ -5,10 +5,15 @@
  * @module
  */
 
+import {
+  checkFunction,
+  checkList,
+  checkTimerMs,
+  isText,
+} from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import { describeValue } from "../../http/values.ts";
 import { CONSUME, freshState, type LimitState } from "./algorithms.ts";
-import { checkFunction, timeoutMs } from "./checks.ts";
 import type {
   RateLimitDecision,
   RateLimitPolicy,
@@ -237,18 +242,15 @@ export function denoKvStore(
   checkOptionNames("denoKvStore", options, OPTION_NAMES);
   if (typeof kv?.get !== "function" || typeof kv.atomic !== "function") {
     throw new TypeError(
-      `Cannot use ${describeValue(kv)} as Deno KV: it lacks get() or atomic()`,
+      `Cannot use ${
+        describeValue(kv)
+      } as Deno KV, as it lacks get() or atomic(): take what Deno.openKv() gives`,
     );
   }
   const { prefix = ["ratelimit"], now = Date.now } = options;
-  if (!Array.isArray(prefix)) {
-    throw new TypeError(
-      `Cannot use ${
-        describeValue(prefix)
-      } as "prefix": take an array of strings`,
-    );
-  }
-  checkFunction("now", now);
-  const patience = timeoutMs("timeoutMs", options.timeoutMs ?? TIMEOUT_MS);
+  checkList('"prefix" of denoKvStore', prefix, "strings", isText);
+  checkFunction('"now" of denoKvStore', now);
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const patience = checkTimerMs('"timeoutMs" of denoKvStore', timeoutMs);
   return new DenoKvStore(kv, prefix, patience, now);
 }

@@ -32,7 +32,9 @@ function costOf(
   const units: unknown = cost(request);
   if (typeof units === "number" && units >= 0 && units < Infinity) return units;
   throw new RangeError(
-    `Cannot count a cost of ${describeValue(units)}: return a number from 0`,
+    `Cannot count the cost ${
+      describeValue(units)
+    } that "cost" of rateLimit gave: return a number from 0`,
   );
 }
 
@@ -40,7 +42,9 @@ function toResponse(answer: HttpResponse | Response): HttpResponse {
   if (answer instanceof Response) return HttpResponse.from(answer);
   if (answer instanceof HttpResponse) return answer;
   throw new TypeError(
-    `Cannot answer: onLimit returned ${describeValue(answer)}`,
+    `Cannot answer with ${
+      describeValue(answer)
+    } that "onLimit" of rateLimit gave: return an HttpResponse or a Response`,
   );
 }
 

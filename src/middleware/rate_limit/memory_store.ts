@@ -5,9 +5,9 @@
  * @module
  */
 
+import { checkFunction, checkNumber } from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import { CONSUME, freshState, type LimitState } from "./algorithms.ts";
-import { checkFunction, positiveInteger } from "./checks.ts";
 import type {
   RateLimitDecision,
   RateLimitPolicy,
@@ -168,6 +168,8 @@ class BoundedStore implements MemoryStore {
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkOptionNames("memoryStore", options, OPTION_NAMES);
   const { maxKeys = MAX_KEYS, now = () => performance.now() } = options;
-  checkFunction("now", now);
-  return new BoundedStore(positiveInteger("maxKeys", maxKeys), now);
+  checkFunction('"now" of memoryStore', now);
+  const bounds = { least: 1, whole: true };
+  checkNumber('"maxKeys" of memoryStore', maxKeys, bounds);
+  return new BoundedStore(maxKeys, now);
 }

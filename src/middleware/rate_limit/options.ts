@@ -5,18 +5,17 @@
  */
 
 import type { HandlerResult } from "../../http/handler.ts";
+import {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkNumber,
+  checkText,
+  checkTimerMs,
+} from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import type { AnyRequest } from "../../http/request.ts";
 import { describeValue } from "../../http/values.ts";
-import {
-  checkBoolean,
-  checkFunction,
-  checkString,
-  oneOf,
-  positiveInteger,
-  positiveNumber,
-  timeoutMs,
-} from "./checks.ts";
 import { checkName } from "./fields.ts";
 import { keyByAddress, keyByFunction, keyByHeader, type KeyOf } from "./key.ts";
 import { memoryStore } from "./memory_store.ts";
@@ -226,9 +225,21 @@ export interface ResolvedOptions {
   readonly now: () => number;
 }
 
+function named(name: string): string {
+  return `"${name}" of rateLimit`;
+}
+
+function positive(name: string, value: unknown): number {
+  return checkNumber(named(name), value, { above: 0 });
+}
+
+function positiveWhole(name: string, value: unknown): number {
+  return checkNumber(named(name), value, { least: 1, whole: true });
+}
+
 function resolveAlgorithm(options: RateLimitOptions): RateLimitAlgorithm {
   const { algorithm = "token-bucket" } = options;
-  oneOf("algorithm", algorithm, ALGORITHMS);
+  checkChoice(named("algorithm"), algorithm, ALGORITHMS);
   const names = [...NAMES[algorithm], ...COMMON_NAMES];
   checkOptionNames(`rateLimit with algorithm "${algorithm}"`, options, names);
   return algorithm;
@@ -238,9 +249,9 @@ function tokenBucketPolicy(
   name: string,
   options: TokenBucketOptions,
 ): RateLimitPolicy {
-  const rate = positiveNumber("requestsPerSecond", options.requestsPerSecond);
+  const rate = positive("requestsPerSecond", options.requestsPerSecond);
   const { burstSize = Math.max(1, Math.ceil(rate)) } = options;
-  const capacity = positiveInteger("burstSize", burstSize);
+  const capacity = positiveWhole("burstSize", burstSize);
   const periodMs = capacity / rate * 1000;
   return { name, algorithm: "token-bucket", capacity, periodMs };
 }
@@ -250,12 +261,12 @@ function windowPolicy(
   options: WindowOptions | GcraOptions,
 ): RateLimitPolicy {
   const { algorithm } = options;
-  const limit = positiveInteger("limit", options.limit);
-  const windowMs = positiveNumber("windowMs", options.windowMs);
+  const limit = positiveWhole("limit", options.limit);
+  const windowMs = positive("windowMs", options.windowMs);
   if (algorithm !== "gcra") {
     return { name, algorithm, capacity: limit, periodMs: windowMs };
   }
-  const capacity = positiveInteger("burstSize", options.burstSize ?? limit);
+  const capacity = positiveWhole("burstSize", options.burstSize ?? limit);
   return { name, algorithm, capacity, periodMs: capacity * windowMs / limit };
 }
 
@@ -279,7 +290,7 @@ function resolveKey(options: RateLimitOptions): KeyOf {
   throw new TypeError(
     `Cannot use ${
       describeValue(key)
-    } as "key": take a function or { header: name }`,
+    } as "key" of rateLimit: take a function or { header: name }`,
   );
 }
 
@@ -288,7 +299,9 @@ function resolveStore(options: RateLimitOptions): RateLimitStore {
   if (store === undefined) return memoryStore({ now });
   if (typeof store?.consume === "function") return store;
   throw new TypeError(
-    `Cannot use ${describeValue(store)} as "store": it has no consume()`,
+    `Cannot use ${
+      describeValue(store)
+    } as "store" of rateLimit: take an object with consume(), such as memoryStore()`,
   );
 }
 
@@ -299,13 +312,18 @@ function resolveStore(options: RateLimitOptions): RateLimitStore {
  * @throws {RangeError} For a number out of bounds.
  */
 export function resolveOptions(options: RateLimitOptions): ResolvedOptions {
-  checkOptionNames("rateLimit", options, Object.keys(options ?? {}));
+  const names = [...NAMES["token-bucket"], ...COMMON_NAMES];
+  checkOptionNames("rateLimit", options, [
+    ...names,
+    ...Object.keys(options ?? {}),
+  ]);
   const policy = resolvePolicy(options);
-  for (const name of FUNCTIONS) checkFunction(name, options[name]);
-  checkString("message", options.message);
-  checkBoolean("standardHeaders", options.standardHeaders);
-  checkBoolean("legacyHeaders", options.legacyHeaders);
+  for (const name of FUNCTIONS) checkFunction(named(name), options[name]);
+  checkText(named("message"), options.message);
+  checkBoolean(named("standardHeaders"), options.standardHeaders);
+  checkBoolean(named("legacyHeaders"), options.legacyHeaders);
   const { onStoreError = "open" } = options;
+  checkChoice(named("onStoreError"), onStoreError, ["open", "closed"]);
   const store = resolveStore(options);
   return {
     policy,
@@ -314,13 +332,13 @@ export function resolveOptions(options: RateLimitOptions): ResolvedOptions {
     scope: options.store === undefined
       ? ""
       : `${policy.name}:${policy.algorithm}:`,
-    isOpen: oneOf("onStoreError", onStoreError, ["open", "closed"]) === "open",
-    storeTimeoutMs: timeoutMs(
-      "storeTimeoutMs",
+    isOpen: onStoreError === "open",
+    storeTimeoutMs: checkTimerMs(
+      named("storeTimeoutMs"),
       options.storeTimeoutMs ?? store.timeoutMs ?? STORE_TIMEOUT_MS,
     ),
-    storeRetryMs: timeoutMs(
-      "storeRetryMs",
+    storeRetryMs: checkTimerMs(
+      named("storeRetryMs"),
       options.storeRetryMs ?? STORE_RETRY_MS,
     ),
     now: options.now ?? (() => performance.now()),

@@ -5,10 +5,10 @@
  * @module
  */
 
+import { checkText, checkTimerMs } from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import { describeValue } from "../../http/values.ts";
 import { GROUPS } from "./algorithms.ts";
-import { checkString, timeoutMs } from "./checks.ts";
 import { SCRIPT } from "./redis_script.ts";
 import type {
   RateLimitDecision,
@@ -105,7 +105,7 @@ function runnerOf(client: RedisLike): Runner {
   throw new TypeError(
     `Cannot use ${
       describeValue(client)
-    } as a client for Redis: it has neither evalsha() nor evalSha()`,
+    } as a client for Redis, with neither evalsha() nor evalSha(): take one of npm:ioredis or npm:redis`,
   );
 }
 
@@ -217,7 +217,8 @@ export function redisStore(
 ): RateLimitStore {
   checkOptionNames("redisStore", options, OPTION_NAMES);
   const { prefix = "ratelimit:" } = options;
-  checkString("prefix", prefix);
-  const patience = timeoutMs("timeoutMs", options.timeoutMs ?? 250);
+  checkText('"prefix" of redisStore', prefix);
+  const { timeoutMs = 250 } = options;
+  const patience = checkTimerMs('"timeoutMs" of redisStore', timeoutMs);
   return new RedisStore(runnerOf(client), prefix, patience);
 }

@@ -109,7 +109,9 @@ export class StoreGuard {
   #succeed(decision: RateLimitDecision, server: Reporter): RateLimitDecision {
     if (typeof decision?.admitted !== "boolean") {
       throw new TypeError(
-        `Cannot use ${describeValue(decision)} as the decision of a store`,
+        `Cannot use ${
+          describeValue(decision)
+        } as the decision of the store of a rate limit: let consume() return { admitted, remaining, resetMs, retryMs }`,
       );
     }
     if (this.#failures === 0) return decision;

@@ -5,8 +5,10 @@
  */
 
 import { isToken } from "../../grammar/chars.ts";
+import { checkFunction, checkList } from "../../http/checks.ts";
 import { checkOptionNames } from "../../http/option_names.ts";
 import type { AnyRequest } from "../../http/request.ts";
+import { describeValue } from "../../http/values.ts";
 
 // The parts of the package's types that count here: its own ones would put a
 // large part of it into the documentation of this module.
@@ -127,30 +129,19 @@ export function checkTracingOptions(options: TracingOptions): void {
       continue;
     }
     throw new TypeError(
-      `Cannot use "${object}" as "${name}" of tracing: it lacks ${method}()`,
+      `Cannot use ${
+        describeValue(object)
+      } as "${name}" of tracing: take an object of npm:@opentelemetry/api, with ${method}()`,
     );
   }
   for (const name of ["skip", "attributes"]) {
-    const value = given[name];
-    if (value === undefined || typeof value === "function") continue;
-    throw new TypeError(
-      `Cannot use ${
-        JSON.stringify(value)
-      } as "${name}" of tracing: take a function`,
-    );
+    checkFunction(`"${name}" of tracing`, given[name]);
   }
   checkFields("requestHeaders", options.requestHeaders);
   checkFields("responseHeaders", options.responseHeaders);
 }
 
 function checkFields(option: string, names: readonly string[] = []): void {
-  const wrong = Array.isArray(names)
-    ? names.find((name) => typeof name !== "string" || !isToken(name))
-    : names;
-  if (wrong === undefined) return;
-  throw new TypeError(
-    `Cannot use ${
-      JSON.stringify(wrong)
-    } in "${option}" of tracing: take names of fields`,
-  );
+  const isName = (name: unknown) => typeof name === "string" && isToken(name);
+  checkList(`"${option}" of tracing`, names, "names of fields", isName);
 }

@@ -1,3 +1,4 @@
+import { describeValue } from "../../../src/http/values.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type CacheOptions,
@@ -40,7 +41,7 @@ Deno.test("formatCacheControl() refuses a time that is no whole seconds", () => 
       assertThrows(
         () => formatCacheControl(options),
         RangeError,
-        `${name} "${seconds}"`,
+        `${name} ${describeValue(seconds)}: take whole seconds`,
       );
     }
   }

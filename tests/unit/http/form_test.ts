@@ -140,7 +140,7 @@ Deno.test("formLimits() gives the defaults and checks what is given", () => {
   assertEquals(formLimits({}), FORM_LIMITS);
   assertEquals(formLimits({ files: 0 }), { ...FORM_LIMITS, files: 0 });
   const cases: [unknown, new (message: string) => Error, string][] = [
-    [{ fields: "7" }, TypeError, 'Cannot use "7" as fields'],
+    [{ fields: "7" }, TypeError, 'Cannot use "7" as "fields" of formData()'],
     [{ fields: null }, TypeError, "null"],
     [{ files: -1 }, RangeError, "-1"],
     [{ fileBytes: NaN }, RangeError, "NaN"],

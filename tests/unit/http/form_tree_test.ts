@@ -112,7 +112,7 @@ Deno.test("formTree() keeps files", () => {
 Deno.test("checkDepth() gives the default and checks what is given", () => {
   assertEquals([checkDepth(), checkDepth(0), checkDepth(9)], [5, 0, 9]);
   for (const depth of ["5", null, {}]) {
-    assertThrows(() => checkDepth(depth), TypeError, "as depth");
+    assertThrows(() => checkDepth(depth), TypeError, 'as "depth" of form()');
   }
   for (const depth of [-1, NaN]) {
     assertThrows(() => checkDepth(depth), RangeError, `${depth}`);

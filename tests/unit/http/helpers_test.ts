@@ -122,17 +122,28 @@ Deno.test("ok() and json() refuse what is no JSON", () => {
     [cycle, "circular"],
     [{ a: 1n }, "BigInt"],
     [1n, "BigInt"],
-    [() => 1, "it is function"],
-    [Symbol("a"), "it is symbol"],
-    [{ toJSON: () => undefined }, "it is object"],
+    [() => 1, "Cannot send a function as JSON: "],
+    [Symbol("a"), "Cannot send Symbol(a) as JSON: "],
+    [{ toJSON: () => undefined }, "Cannot send a plain object as JSON: "],
     [Promise.resolve(1), "await it first"],
+    [{ later: Promise.resolve(1) }, "Cannot send a Promise as JSON: await"],
+    [[{ a: new Map() }], "Cannot send a Map as JSON: send Object.fromEntries"],
+    [{ a: new Set() }, "Cannot send a Set as JSON: send [...set]"],
+    [{ error: new Error("x") }, "Cannot send an Error as JSON: throw it"],
+    [new Blob(), "Cannot send a Blob as JSON: send its bytes()"],
+    [new FormData(), "Cannot send a FormData as JSON: "],
+    [new Headers(), "Cannot send a Headers as JSON: "],
   ];
   for (const [value, message] of cases) {
     for (const make of [ok, created, accepted, json]) {
       assertThrows(() => make(value), TypeError, message);
     }
   }
-  assertThrows(() => json(undefined), TypeError, "it is undefined");
+  assertThrows(
+    () => json(undefined),
+    TypeError,
+    "Cannot send undefined as JSON: pass a value",
+  );
 });
 
 Deno.test("json() keeps what toJSON throws as the cause", () => {

@@ -103,7 +103,7 @@ Deno.test("parseJson() throws when the option is none that there is", () => {
     assertThrows(
       () => parseJson("{}", { proto } as JsonOptions),
       TypeError,
-      'take "refuse", "remove", "allow"',
+      'take "refuse", "remove" or "allow"',
     );
   }
 });

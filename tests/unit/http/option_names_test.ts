@@ -1,4 +1,4 @@
-import { assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { checkOptionNames } from "../../../src/http/option_names.ts";
 
 const KNOWN = ["size", "ttlMs"];
@@ -13,14 +13,41 @@ Deno.test("checkOptionNames() throws a TypeError with what there is when a name 
   assertThrows(
     () => checkOptionNames("cache", { size: 1, ttl: 5 }, KNOWN),
     TypeError,
-    'Cannot find "ttl" among the options of cache: there are size, ttlMs',
+    'Cannot find "ttl" among the options of cache: do you mean "ttlMs"? ' +
+      "there are size, ttlMs",
   );
+});
+
+Deno.test("checkOptionNames() names what was meant when a name is a slip", () => {
+  const known = ["hostname", "port", "cacheMaxAge", "on"];
+  const table: [wrong: string, meant: string | null][] = [
+    ["host", "hostname"],
+    ["Port", "port"],
+    ["prot", "port"],
+    ["hostnme", "hostname"],
+    ["cachemaxage", "cacheMaxAge"],
+    ["maxAge", "cacheMaxAge"],
+    ["no", null],
+    ["x", null],
+    ["timeouts", null],
+  ];
+  for (const [wrong, meant] of table) {
+    const error = assertThrows(
+      () => checkOptionNames("cache", { [wrong]: 1 }, known),
+      TypeError,
+    );
+    const found = /do you mean "(\w+)"/.exec(error.message)?.[1] ?? null;
+    assertEquals(found, meant, wrong);
+  }
 });
 
 Deno.test("checkOptionNames() throws a TypeError when the options are no object", () => {
   const table: [unknown, string][] = [
     [null, "null"],
-    [[], "an array"],
+    [[], "an empty array"],
+    [[7], "an array"],
+    [new Request("http://a/"), "a Request"],
+    [new Map(), "a Map"],
     ["text", '"text"'],
     [7, "7"],
     [() => 1, "a function"],
@@ -29,7 +56,7 @@ Deno.test("checkOptionNames() throws a TypeError when the options are no object"
     assertThrows(
       () => checkOptionNames("cache", value as object, KNOWN),
       TypeError,
-      `Cannot use ${shown} as options of cache: take an object`,
+      `Cannot use ${shown} as options of cache: take an object with any of size, ttlMs`,
     );
   }
 });

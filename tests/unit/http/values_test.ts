@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { HttpError } from "../../../src/http/errors.ts";
 import { describeValue, isThenable } from "../../../src/http/values.ts";
 
 class Page {}
@@ -15,7 +16,10 @@ Deno.test("describeValue() names a value", () => {
     [1n, "1"],
     [Symbol("s"), "Symbol(s)"],
     [() => 1, "a function"],
-    [[], "an array"],
+    [[7], "an array"],
+    [[], "an empty array"],
+    [new URL("http://a/"), "a URL"],
+    [new HttpError(404), "an HttpError"],
     [{}, "a plain object"],
     [Object.create(null), "a plain object"],
     [{ constructor: 7 }, "a plain object"],

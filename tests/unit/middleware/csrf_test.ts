@@ -225,11 +225,11 @@ Deno.test("csrf() does not run the handler of a refused request", async () => {
 
 Deno.test("csrf() throws for options that are malformed or unknown", () => {
   const table: [options: unknown, message: string][] = [
-    [{ trustedOrigins: ["https://a/"] }, 'send "https://a"'],
+    [{ trustedOrigins: ["https://a/"] }, 'as browsers send it, "https://a"'],
     [{ trustedOrigins: ["*"] }, "RegExp"],
     [{ trustedOrigins: "https://a" }, "take a list"],
     [{ exempt: "/webhooks" }, "take a list"],
-    [{ exempt: [7] }, "a number"],
+    [{ exempt: [7] }, "Cannot read 7 as a prefix: pass a string"],
     [{ origin: "https://a" }, '"origin"'],
   ];
   for (const [options, message] of table) {

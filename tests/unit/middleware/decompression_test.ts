@@ -11,12 +11,12 @@ Deno.test("decompression() refuses options that it cannot use", () => {
     string,
   ][] = [
     [{ limits: 1 }, TypeError, '"limits"'],
-    [{ limit: -1 }, RangeError, '"-1"'],
-    [{ limit: 0.5 }, RangeError, '"0.5"'],
-    [{ limit: "1MiB" }, RangeError, '"1MiB"'],
-    [{ maxRatio: 0 }, RangeError, '"0"'],
-    [{ maxRatio: NaN }, RangeError, '"NaN"'],
-    [{ encodings: [] }, TypeError, "[]"],
+    [{ limit: -1 }, RangeError, "Cannot use -1 as"],
+    [{ limit: 0.5 }, RangeError, "Cannot use 0.5 as"],
+    [{ limit: "1MiB" }, TypeError, '"1MiB"'],
+    [{ maxRatio: 0 }, RangeError, "Cannot use 0 as"],
+    [{ maxRatio: NaN }, RangeError, "Cannot use NaN as"],
+    [{ encodings: [] }, TypeError, "an empty array"],
     [{ encodings: ["lzma"] }, TypeError, '"lzma"'],
   ];
   for (const [options, type, text] of cases) {

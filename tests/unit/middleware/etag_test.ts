@@ -226,7 +226,7 @@ Deno.test("etag() refuses options that it cannot use", async () => {
     TypeError,
     '"yes"',
   );
-  assertThrows(() => etag({ maxBytes: -1 }), RangeError, '"-1"');
+  assertThrows(() => etag({ maxBytes: -1 }), RangeError, "Cannot use -1 as");
   await assertRejects(
     () => answerTo({ sent: { "if-match": '"a"' } }),
     HttpError,

@@ -104,7 +104,8 @@ Deno.test("recover() answers as without it when rendering fails", async () => {
       ["Error: no template"],
     ],
     [() => "a page" as unknown as HttpResponse, [
-      'TypeError: Cannot answer by "render" of recover: it returned "a page"',
+      'TypeError: Cannot answer with "a page" that "render" of recover gave: ' +
+      "return an HttpResponse or a Response",
     ]],
     [undefined, []],
   ];

@@ -98,7 +98,7 @@ Deno.test("parsePattern() tells what is wrong, where, and how to mend it", () =>
   assertThrows(
     () => parsePattern(/a/ as unknown as string),
     TypeError,
-    "Cannot read a pattern that is a object",
+    "Cannot read a RegExp as a pattern: pass a string",
   );
 });
 

@@ -216,7 +216,6 @@ Deno.test("Router turns what is thrown into an answer that middleware sees", asy
     ["/sync", 500, boom],
     ["/middle", 500, boom],
     ["/string", 500, "text"],
-    ["/undefined", 500, undefined],
   ];
   for (const [path, status, error] of cases) {
     const response = await ask(router, "GET", path);
@@ -226,6 +225,15 @@ Deno.test("Router turns what is thrown into an answer that middleware sees", asy
     assertEquals(seen.pop(), error);
     assert(!(await response.text()).includes("secret"));
   }
+  const undef = await ask(router, "GET", "/undefined");
+  assertEquals([undef.status, undef.header("trace")], [500, "outer"]);
+  assertEquals(seen.pop(), undef.error);
+  assert(undef.error instanceof TypeError);
+  assertEquals(
+    undef.error.message,
+    "Cannot answer: the handler of GET /undefined threw undefined: " +
+      "throw an Error, such as new HttpError(404)",
+  );
   const teapot = await ask(router, "GET", "/http");
   assertEquals([teapot.status, teapot.header("x-pot")], [418, "tea"]);
 });

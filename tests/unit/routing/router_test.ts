@@ -1,3 +1,4 @@
+import { describeValue } from "../../../src/http/values.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { HttpRequest } from "../../../src/http/request.ts";
 import { HttpResponse } from "../../../src/http/response.ts";
@@ -386,7 +387,7 @@ Deno.test("Router tells how to mend a bad registration", () => {
     ["on", ["get", "/a", handler], TypeError, 'write "GET"'],
     ["on", ["*", "/a", handler], TypeError, "call all()"],
     ["on", ["A B", "/a", handler], TypeError, '"A B": pass a token'],
-    ["on", [["GET"], "/a", handler], TypeError, '["GET"]: pass a token'],
+    ["on", [["GET"], "/a", handler], TypeError, "an array: pass a token"],
     ["use", [], TypeError, "use middleware: no function is given"],
     ["use", ["/a"], TypeError, "no function is given"],
     ["use", ["/a", router], TypeError, "call mount(prefix, router)"],
@@ -404,7 +405,7 @@ Deno.test("Router tells how to mend a bad registration", () => {
       "get",
       ["/a", { bodyBytes: bytes }, handler],
       RangeError,
-      `bodyBytes is ${bytes}: take a safe integer from 0`,
+      `bodyBytes is ${describeValue(bytes)}: take a safe integer from 0`,
     ]),
   ];
   for (const [method, args, type, message] of cases) {

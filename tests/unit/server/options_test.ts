@@ -124,7 +124,7 @@ for (
       TypeError,
     );
     const told = name === "proxyProtocol" || name === "allowedHosts"
-      ? /proxyProtocol|address range|allow the host/
+      ? /proxyProtocol|address range|allow the host|allowedHosts/
       : new RegExp(name);
     assertMatch(error.message, told);
     assertMatch(error.message, /: .+/);
@@ -174,8 +174,14 @@ for (
     [{ path: "/tmp/x", nonsense: 1 }, '"nonsense" among the options of listen'],
     [{ tls: { cert: "", keyfile: "" } }, '"keyfile" among the options of tls'],
     [{ tls: true }, "Cannot use true as options of tls"],
-    [{ port: 0, onListen: 7 }, "Cannot use 7 as onListen: take a function"],
-    [{ port: 0, reusePort: "yes" }, 'Cannot use "yes" as reusePort: take true'],
+    [
+      { port: 0, onListen: 7 },
+      "Cannot use 7 as onListen of listen(): take a function",
+    ],
+    [
+      { port: 0, reusePort: "yes" },
+      'Cannot use "yes" as reusePort',
+    ],
     [{ path: "/tmp/x", reusePort: true }, "with reusePort: a Unix socket has"],
     [8080, "Cannot use 8080 as options of listen()"],
     [null, "Cannot use null as options of listen()"],

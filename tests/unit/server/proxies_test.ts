@@ -238,12 +238,12 @@ Deno.test("trustProxies() throws for a malformed range or option", () => {
   assertThrows(() => trustProxies(["::ffff:10.0.0.0/8"]), TypeError, mapped);
   assertThrows(() => trustProxies(["10/8"]), TypeError, '"10/8"');
   const cases: [options: Record<string, unknown>, shown: string][] = [
-    [{ header: "x-real-ip" }, '"x-real-ip" as header'],
-    [{ header: "Forwarded" }, '"Forwarded" as header'],
-    [{ proto: "yes" }, '"yes" as proto'],
-    [{ host: 1 }, "1 as host"],
-    [{ trustUnix: null }, "null as trustUnix"],
-    [{ hops: 1 }, "1 as hops"],
+    [{ header: "x-real-ip" }, '"x-real-ip" as "header"'],
+    [{ header: "Forwarded" }, '"Forwarded" as "header"'],
+    [{ proto: "yes" }, '"yes" as "proto"'],
+    [{ host: 1 }, '1 as "host"'],
+    [{ trustUnix: null }, 'null as "trustUnix"'],
+    [{ hops: 1 }, 'find "hops"'],
   ];
   for (const [options, shown] of cases) {
     assertThrows(() => trustProxies([], options), TypeError, shown);

@@ -1,5 +1,5 @@
 /** `FakeClock`. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
 
 Deno.test("FakeClock stands still when nobody advances it", () => {
@@ -20,6 +20,15 @@ Deno.test("FakeClock ticks at each due time when it is advanced", () => {
   stop();
   clock.advance(100);
   assertEquals(ticks.slice(5), ["a400"]);
+});
+
+Deno.test("FakeClock.advance() throws when it is no time ahead", () => {
+  const clock = new FakeClock();
+  for (const ms of [-1, NaN, Infinity]) {
+    assertThrows(() => clock.advance(ms), RangeError, `Cannot use ${ms} as`);
+  }
+  const text: unknown = "5s";
+  assertThrows(() => clock.advance(text as number), TypeError, '"5s"');
 });
 
 Deno.test("FakeClock rings nobody whom a tick has ended", () => {

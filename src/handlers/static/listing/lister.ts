@@ -62,7 +62,7 @@ export class Lister {
   constructor(source: FileSource, settings: ListerSettings) {
     if (typeof source.openDirectory !== "function") {
       throw new TypeError(
-        'Cannot use "listing" with a source without the method "openDirectory"',
+        'Cannot use "listing" with a source without the method "openDirectory": add it, or drop "listing"',
       );
     }
     this.#openDirectory = source.openDirectory.bind(source);

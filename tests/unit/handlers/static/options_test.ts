@@ -73,7 +73,7 @@ Deno.test("staticFiles() refuses options of the wrong shape", () => {
     [{ root: ".", listing: "yes" }, TypeError, '"yes"'],
     [{ root: ".", listing: { maxEntrys: 1 } }, TypeError, '"maxEntrys"'],
     [{ root: ".", listing: { maxEntries: 0 } }, RangeError, "0"],
-    [{ root: ".", listing: { maxEntries: "9" } }, RangeError, '"9"'],
+    [{ root: ".", listing: { maxEntries: "9" } }, TypeError, '"9"'],
     [{ root: ".", fallthrough: 1 }, TypeError, "1"],
     [{ root: ".", source: memorySource({}) }, TypeError, '"root"'],
     [{ source: memorySource({}), cache: {} }, TypeError, '"cache"'],

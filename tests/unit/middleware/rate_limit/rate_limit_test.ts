@@ -232,7 +232,7 @@ Deno.test("rateLimit() throws a TypeError when onLimit returns no answer", async
     await assertRejects(
       async () => await ask(),
       TypeError,
-      "Cannot answer: onLimit returned",
+      'that "onLimit" of rateLimit gave',
     );
   }
 });

@@ -511,7 +511,7 @@ Deno.test("tracing() throws when an option is wrong", () => {
     [{ meterProvider: null }, '"meterProvider"'],
     [{ propagator: 1 }, '"propagator"'],
     [{ skip: "/health" }, '"/health"'],
-    [{ attributes: { a: 1 } }, '{"a":1}'],
+    [{ attributes: { a: 1 } }, 'a plain object as "attributes"'],
     [{ requestHeaders: "x" }, '"x"'],
     [{ responseHeaders: ["a b"] }, '"a b"'],
     [{ responseHeaders: [1] }, "1"],
