@@ -41,22 +41,16 @@ export async function openListener(
     return { listener, secure: false, cleanUp: () => removeFile(path) };
   }
   const cleanUp = () => Promise.resolve();
-<<<<<<< HEAD
-  const address = { ...resolveListen(options), tcpBacklog: BACKLOG };
-  const sharing = resolveSharing(options);
-  if (options.tls === undefined) {
-    return {
-      listener: Deno.listen({ ...address, ...sharing }),
-=======
   const address = resolveListen(options);
   checkHostname(address.hostname);
+  const where = {
+    ...address,
+    ...resolveSharing(options),
+    tcpBacklog: BACKLOG,
+  };
   if (options.tls === undefined) {
     return {
-      listener: opening(
-        showAddress(address),
-        () => Deno.listen({ ...address, tcpBacklog: BACKLOG }),
-      ),
->>>>>>> polish
+      listener: opening(showAddress(address), () => Deno.listen(where)),
       secure: false,
       cleanUp,
     };
@@ -69,14 +63,8 @@ export async function openListener(
   }
   const { cert, key } = await readCertificate(options.tls);
   const alpnProtocols = ["http/1.1"];
-<<<<<<< HEAD
-  const listener = Deno.listenTls({
-    ...address,
-    ...sharing,
-    cert,
-    key,
-    alpnProtocols,
-  });
+  const listen = () => Deno.listenTls({ ...where, cert, key, alpnProtocols });
+  const listener = opening(showAddress(address), listen);
   return { listener, secure: true, cleanUp };
 }
 
@@ -98,19 +86,6 @@ function resolveSharing({ reusePort }: ListenOptions): { reusePort?: true } {
   throw new TypeError(
     'Cannot listen with reusePort: start deno with --unstable-net, or set "unstable": ["net"] in deno.json',
   );
-}
-
-=======
-  const listen = () =>
-    Deno.listenTls({
-      ...address,
-      tcpBacklog: BACKLOG,
-      cert,
-      key,
-      alpnProtocols,
-    });
-  const listener = opening(showAddress(address), listen);
-  return { listener, secure: true, cleanUp };
 }
 
 function showAddress(address: { hostname: string; port: number }): string {
@@ -173,7 +148,6 @@ function opening<T>(where: string, open: () => T, mends = MENDS): T {
   }
 }
 
->>>>>>> polish
 async function openUnix(options: ListenOptions): Promise<Deno.UnixListener> {
   const { path, hostname, port, tls, reusePort } = options;
   if (typeof path !== "string" || path === "") {

@@ -224,17 +224,13 @@ export function checkOptions(options: HttpServerOptions): void {
  */
 export function checkListen(options: ListenOptions): void {
   checkOptionNames("listen()", options, LISTEN_OPTIONS);
-<<<<<<< HEAD
-  checkFunction("onListen", options.onListen);
+  checkFunction("onListen of listen()", options.onListen);
   const { reusePort }: { reusePort?: unknown } = options;
   if (reusePort !== undefined && typeof reusePort !== "boolean") {
     throw new TypeError(
       `Cannot use ${describeValue(reusePort)} as reusePort: take true or false`,
     );
   }
-=======
-  checkFunction("onListen of listen()", options.onListen);
->>>>>>> polish
   if (options.tls !== undefined) {
     checkOptionNames("tls", options.tls, TLS_OPTIONS);
   }
