@@ -22,7 +22,8 @@ import {
 } from "./options.ts";
 import type { ShutdownOptions, ShutdownReport } from "./shutdown.ts";
 import { listenForSignals } from "./signals.ts";
-import { Connection, type Socket } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Socket } from "./socket.ts";
 import { answerWeb, type WebHost, type WebInfo } from "./web_entry.ts";
 
 /** Serves a connection that no listener has accepted; for tests. */
