@@ -70,6 +70,7 @@ export type {
 export type { JsonOptions } from "./src/http/json_guard.ts";
 export {
   type AnyRequest,
+  type HeadMemo,
   HttpRequest,
   type HttpRequestInit,
   type RequestTransport,

@@ -28,7 +28,7 @@ import type {
 import type { ServerState } from "./server_state.ts";
 import { decodePath, rawPath, rawQuery, urlOf } from "./target_path.ts";
 
-export type { HttpRequestInit, RequestTransport };
+export type { HeadMemo, HttpRequestInit, RequestTransport };
 
 /** Any request, whatever its parameters and state. */
 export type AnyRequest = HttpRequest<unknown, unknown>;
