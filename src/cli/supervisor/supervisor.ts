@@ -41,6 +41,9 @@ interface Slot {
 // A worker that is to cut and end has this long, then it is killed: a second
 // signal ends all within a second.
 const MOST_CUT_MS = 700;
+// To start the next takes CPU that the one which drains has a better use for;
+// but one may have requests that go on for long.
+const MOST_WAIT_MS = 1_000;
 const NOTHING: WorkerEnd = { code: 0, report: null, counts: null, livedMs: 0 };
 
 /** Starts workers, restarts them, and ends them together. */
@@ -221,18 +224,20 @@ export class Supervisor {
         }
         return false;
       }
-      this.#replace(slot, next);
+      await this.#replace(slot, next);
     }
     return true;
   }
 
-  #replace(slot: Slot, next: WorkerProcess): void {
+  async #replace(slot: Slot, next: WorkerProcess): Promise<void> {
     clearTimeout(slot.pause);
     slot.pause = undefined;
     slot.policy = new RestartPolicy();
     const old = slot.worker;
     slot.worker = next;
-    if (!this.#isEnding) old.drain();
+    if (this.#isEnding) return;
+    old.drain();
+    await atMost(MOST_WAIT_MS, old.ended);
   }
 
   #finishIfEmpty(): void {
@@ -243,4 +248,12 @@ export class Supervisor {
       shutdown: sumReports(this.#reports),
     });
   }
+}
+
+/** Waits for an event, but not for longer than `ms`. */
+async function atMost(ms: number, event: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([event, promise]);
+  clearTimeout(timer);
 }
