@@ -152,7 +152,10 @@ export class ServerCore implements ConnectionHost {
     return new DeadlineSweeper(
       clock,
       tickFor(sweptTimeouts(this.timeouts)),
-      (date) => this.encoder.setTime(date),
+      (date) => {
+        this.encoder.setTime(date);
+        this.turns.tick();
+      },
     );
   }
 

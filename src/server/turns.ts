@@ -21,6 +21,7 @@ export function nextTurn(): Promise<void> {
 const TURN_UNITS = 60;
 // Where only a timer tells of the next turn, 1 to 2 ms lie between two.
 const TIMER_TURN_UNITS = 256;
+const QUIET_TICKS = 2;
 // About as many bytes of requests take as long as one more answer.
 const UNIT_BITS = 9;
 
@@ -56,6 +57,7 @@ export class Turns {
   #running: Promise<void> | null = null;
   #hasEnded = false;
   #pulse: Beats | null = null;
+  #quietTicks = 0;
 
   /** Takes what tells of the next turn from `openPulse`, once it is needed. */
   constructor(openPulse: () => Promise<Beats | null> = Pulse.open) {
@@ -90,7 +92,15 @@ export class Turns {
     return turn;
   }
 
+  /** Gives back what tells of turns once nobody has waited for some ticks. */
+  tick(): void {
+    if (this.#running === null && ++this.#quietTicks > QUIET_TICKS) {
+      this.#close();
+    }
+  }
+
   async #run(): Promise<void> {
+    this.#quietTicks = 0;
     this.#pulse ??= await this.#open();
     while (this.isCrowded) {
       const isTold = await this.#wait();

@@ -142,6 +142,25 @@ Deno.test("Turns closes what beats if it opens after the end", async () => {
   assert(crowd.beater.isClosed);
 });
 
+Deno.test("Turns gives back what beats when nobody has waited for a while", async () => {
+  let opened = 0;
+  const beaters = [new Beater(), new Beater()];
+  const crowd = new Crowd(() => Promise.resolve(beaters[opened++]));
+  crowd.askAll(61);
+  await turn();
+  for (let n = 0; n < 10; n++) crowd.turns.tick();
+  // Somebody waits.
+  assertEquals(beaters[0].isClosed, false);
+  await beaters[0].strike();
+  for (let n = 0; n < 10; n++) crowd.turns.tick();
+  assertEquals([beaters[0].isClosed, opened], [true, 1]);
+  crowd.askAll(61);
+  await turn();
+  await beaters[1].strike();
+  assertEquals([crowd.turns.isCrowded, opened], [false, 2]);
+  await crowd.turns.end();
+});
+
 Deno.test("nextTurn() resolves behind what is due", async () => {
   let isDue = false;
   setImmediate(() => void (isDue = true));
