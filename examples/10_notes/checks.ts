@@ -45,6 +45,12 @@ function isText(value: unknown, least: number, most: number): value is string {
     value.length <= most;
 }
 
+// Of anything else the database would give back less, or another text.
+function canBeKept(text: unknown): boolean {
+  return typeof text !== "string" ||
+    (text.isWellFormed() && !text.includes("\0"));
+}
+
 /** The name and the password of a new user. */
 export function checkNewUser(value: unknown): Credentials {
   const { name, password } = asObject(value);
@@ -85,6 +91,11 @@ export function checkNote(value: unknown): NoteContent {
     isText(text, 0, MOST_TEXT),
     "text",
     `A note takes up to ${MOST_TEXT} characters`,
+  );
+  faults.check(
+    canBeKept(text),
+    "text",
+    "A note takes no NUL and no half of a character",
   );
   faults.check(
     typeof pinned === "boolean",

@@ -23,8 +23,9 @@ type Phase = "open" | "idle" | "head" | "busy" | "linger" | "closed";
 
 // Answers of a pipeline leave together, up to this many bytes.
 const FLUSH_BYTES = 64 * 1024;
-// A client that has not asked yet is waited for this long in a shutdown.
-const FIRST_REQUEST_GRACE_MS = 500;
+// A client that has not asked yet, or not been told of the end, is waited for
+// this long in a shutdown.
+const NEXT_REQUEST_GRACE_MS = 500;
 // After as much time without a request, another one is not awaited soon.
 const REST_MS = 1_000;
 
@@ -228,7 +229,7 @@ export class Connection implements CycleLink, Timed {
   }
 
   // Sets the deadline of the next head: it counts from the head's first byte and
-  // no byte moves it. False if no head is to come.
+  // no byte moves it. False if no head can come.
   #awaitHead(): boolean {
     const { timeouts, sweeper, state } = this.#host;
     if (this.input.ended) return false;
@@ -239,7 +240,13 @@ export class Connection implements CycleLink, Timed {
       this.#deadline = sweeper.exactDeadline(timeouts.headersMs);
       return true;
     }
-    if (state.draining) return false;
+    if (state.draining) {
+      // Its last answer has promised that it stays: who relies on that is
+      // answered, and told of the end.
+      this.#phase = "head";
+      this.#deadline = sweeper.exactDeadline(NEXT_REQUEST_GRACE_MS);
+      return true;
+    }
     if (this.#phase !== "idle") {
       this.#phase = "idle";
       this.#restAt = sweeper.now + REST_MS;
@@ -410,7 +417,7 @@ export class Connection implements CycleLink, Timed {
     const isSilent = this.#phase === "head" || this.#phase === "open";
     if (isIdle && !this.#isWaiting) this.#close();
     else if (isIdle || (isSilent && this.requests === 0)) {
-      const grace = this.#host.sweeper.exactDeadline(FIRST_REQUEST_GRACE_MS);
+      const grace = this.#host.sweeper.exactDeadline(NEXT_REQUEST_GRACE_MS);
       this.#deadline = Math.min(this.#deadline, grace);
     }
   }

@@ -221,6 +221,9 @@ const FAULTS: [path: string, body: unknown, pointers: string[]][] = [
   ["/account", { name: "<b>ob", password: "long enough" }, ["#/name"]],
   ["/session", { name: "", password: 7 }, ["#/name", "#/password"]],
   ["/notes", { text: LONG }, ["#/text"]],
+  // SQLite would give back the part before it, and another character.
+  ["/notes", { text: "a\0b" }, ["#/text"]],
+  ["/notes", { text: "a\ud800b" }, ["#/text"]],
   ["/notes", { text: 7, pinned: "yes", id: 1 }, ["#/text", "#/pinned", "#/id"]],
 ];
 

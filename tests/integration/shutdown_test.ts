@@ -22,6 +22,18 @@ function counts(
   return [forced, finishedRequests, cutRequests];
 }
 
+/** Resolves once the server accepts no more. */
+async function isRefused(site: Site): Promise<void> {
+  for (;;) {
+    try {
+      (await site.connect()).close();
+    } catch {
+      return;
+    }
+    await turn();
+  }
+}
+
 /** A server whose `/wait` answers once the gate is open. */
 async function startWaiting() {
   const goOn = gate();
@@ -98,6 +110,27 @@ Deno.test("HttpServer finishes a stream and tells of the close next when it shut
   await client.closeWrite();
   assertEquals(await client.ends(), true);
   assertEquals(counts(await ending), [false, 2, 0]);
+});
+
+Deno.test("HttpServer answers what is asked right behind a stream that it has finished as it shuts down", async () => {
+  const { site, goOn } = await startWaiting();
+  await using _ = site;
+  using client = await site.connect();
+  using silent = await site.connect();
+  await client.send(get("/stream"));
+  await silent.send(get("/stream"));
+  while (site.server.stats().activeRequests < 2) await turn();
+  const ending = site.server.shutdown({ graceMs: 5_000 });
+  await isRefused(site);
+  goOn.open();
+  // Nothing tells these clients that their connections are about to end.
+  const answer = await client.read();
+  assertEquals([answer.text, answer.header("connection")], ["one two", null]);
+  const next = await client.ask(get("/"));
+  assertEquals([next.text, next.header("connection")], ["hello", "close"]);
+  assertEquals((await silent.read()).text, "one two");
+  await site.advanceUntil(silent.ends());
+  assertEquals(counts(await ending), [false, 3, 0]);
 });
 
 Deno.test("HttpServer finishes an upload that still arrives when it shuts down", async () => {

@@ -59,7 +59,16 @@ export class ReportSplitter {
       this.#line(this.#held.subarray(0, end));
       this.#held = this.#held.subarray(end);
     }
-    if (this.#held.length > LONGEST_LINE) this.end();
+    if (this.#held.length > LONGEST_LINE) this.#shorten();
+  }
+
+  // What may be the begin of a report is held on.
+  #shorten(): void {
+    const at = this.#held.lastIndexOf(this.#mark[0]);
+    const rest = at < 0 ? this.#held.length : at;
+    if (this.#held.length - rest > LONGEST_LINE) return this.end();
+    if (rest > 0) this.#host.lines(this.#held.subarray(0, rest));
+    this.#held = this.#held.subarray(rest);
   }
 
   /** Hands on what is left, the begin of a line. */

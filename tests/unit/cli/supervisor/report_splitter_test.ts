@@ -67,3 +67,14 @@ Deno.test("ReportSplitter hands on what has no end of a line", () => {
     2,
   ]);
 });
+
+Deno.test("ReportSplitter takes a report out behind a long line without an end however it is split", () => {
+  const long = encode("x".repeat(65_530));
+  const report = encodeReport(TOKEN, LISTENING);
+  for (let at = 0; at < report.length; at++) {
+    const pieces = [concat(long, report.subarray(0, at)), report.subarray(at)];
+    const seen = split(pieces);
+    assertEquals(seen.at(-1), "<listening>", `split at ${at}`);
+    assertEquals(seen.slice(0, -1).join("").length, long.length);
+  }
+});
