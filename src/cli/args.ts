@@ -9,9 +9,9 @@ import type { OptionSpec } from "../server/option_table.ts";
 import { type Shell, SHELLS } from "./completions.ts";
 import { misuse } from "./errors.ts";
 import { nearest } from "./nearest.ts";
-import { ALL_OPTIONS } from "./option_table.ts";
-import type { Given } from "./settings.ts";
-import { accepted } from "./values.ts";
+import { ALL_OPTIONS } from "./config/option_table.ts";
+import type { Given } from "./config/settings.ts";
+import { accepted } from "./config/values.ts";
 
 /** What a command line asks for. */
 export type Command =

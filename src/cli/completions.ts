@@ -5,7 +5,7 @@
  */
 
 import type { OptionSpec } from "../server/option_table.ts";
-import { ALL_OPTIONS } from "./option_table.ts";
+import { ALL_OPTIONS } from "./config/option_table.ts";
 
 /** Shells that there are scripts for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;

@@ -6,8 +6,8 @@
 
 import type { OptionKind, OptionSpec } from "../server/option_table.ts";
 import { SHELLS } from "./completions.ts";
-import { optionSections } from "./option_table.ts";
-import { showValue } from "./values.ts";
+import { optionSections } from "./config/option_table.ts";
+import { showValue } from "./config/values.ts";
 
 const PLACEHOLDERS: Readonly<Record<OptionKind, string>> = {
   text: "TEXT",

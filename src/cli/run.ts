@@ -5,14 +5,14 @@
  */
 
 import { type Command, parseCommandLine } from "./args.ts";
-import { configText } from "./check_config.ts";
+import { configText } from "./config/check_config.ts";
 import { completionScript } from "./completions.ts";
 import { report } from "./errors.ts";
 import { helpText } from "./help.ts";
-import { makeServer } from "./make_server.ts";
-import { listRoutes } from "./routes.ts";
-import { serve } from "./serve.ts";
-import { readSettings } from "./sources.ts";
+import { makeServer } from "./serving/make_server.ts";
+import { listRoutes } from "./serving/routes.ts";
+import { serve } from "./serving/serve.ts";
+import { readSettings } from "./config/sources.ts";
 import { WORKER_FLAG } from "./supervisor/command.ts";
 import { resolveTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";

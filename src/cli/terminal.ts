@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Environment, grantedEnvironment } from "./environment.ts";
+import { type Environment, grantedEnvironment } from "./config/environment.ts";
 
 /** Where the command line prints, and what it may read. */
 export interface Terminal {

@@ -11,14 +11,14 @@ import type { ServerState, ServerStats } from "../http/server_state.ts";
 import { runShutdownTasks } from "../http/shutdown_tasks.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { ResponseEncoder } from "../protocol/encoder.ts";
-import { Acceptor } from "./acceptor.ts";
-import { AddressCounter } from "./address_counter.ts";
-import { OutputPool, ReadPool } from "./buffer_pool.ts";
+import { Acceptor } from "./listening/acceptor.ts";
+import { AddressCounter } from "./listening/address_counter.ts";
+import { OutputPool, ReadPool } from "./connection/buffer_pool.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./connection/connection.ts";
 import type { ConnectionHost, Counters } from "./host.ts";
-import { GivenUp } from "./given_up.ts";
-import type { OpenListener } from "./listener.ts";
+import { GivenUp } from "./listening/given_up.ts";
+import type { OpenListener } from "./listening/listener.ts";
 import { guardLog, type LogFunction, logToStderr } from "./log.ts";
 import {
   type HttpServerOptions,
@@ -34,7 +34,7 @@ import {
   type ShutdownReport,
 } from "./shutdown.ts";
 import { DeadlineSweeper, tickFor } from "./timers.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "./listening/turns.ts";
 
 /** Answers a request; never throws and never rejects. */
 export type Pipeline = (

@@ -9,14 +9,14 @@ import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ServerState, TimeoutCounts } from "../http/server_state.ts";
 import type { ResponseEncoder } from "../protocol/encoder.ts";
-import type { AddressCounter } from "./address_counter.ts";
-import type { OutputPool, ReadPool } from "./buffer_pool.ts";
-import type { Connection } from "./connection.ts";
-import type { GivenUp } from "./given_up.ts";
+import type { AddressCounter } from "./listening/address_counter.ts";
+import type { OutputPool, ReadPool } from "./connection/buffer_pool.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { GivenUp } from "./listening/given_up.ts";
 import type { LogFunction } from "./log.ts";
 import type { ServerLimits, ServerTimeouts } from "./options.ts";
 import type { DeadlineSweeper } from "./timers.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./listening/turns.ts";
 
 /** Counts the bytes of connections. */
 export interface Traffic {

@@ -12,7 +12,7 @@ import { rewriteFirst } from "./before_routing.ts";
 import { onlyForHosts } from "./host_guard.ts";
 import { type Pipeline, ServerCore } from "./core.ts";
 import { type InjectInit, injectRequest } from "./inject.ts";
-import { type OpenListener, openListener } from "./listener.ts";
+import { type OpenListener, openListener } from "./listening/listener.ts";
 import {
   checkListen,
   checkOptions,
@@ -22,8 +22,8 @@ import {
 } from "./options.ts";
 import type { ShutdownOptions, ShutdownReport } from "./shutdown.ts";
 import { listenForSignals } from "./signals.ts";
-import { Connection } from "./connection.ts";
-import type { Socket } from "./socket.ts";
+import { Connection } from "./connection/connection.ts";
+import type { Socket } from "./connection/socket.ts";
 import { answerWeb, type WebHost, type WebInfo } from "./web_entry.ts";
 
 /** Serves a connection that no listener has accepted; for tests. */

@@ -9,7 +9,7 @@ import { HttpError } from "../http/errors.ts";
 import type { AnyRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { cannotShowStacks, guardStacks } from "../http/stack_guard.ts";
-import { isConnectionError } from "./net_errors.ts";
+import { isConnectionError } from "./connection/net_errors.ts";
 
 /** How much a record matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Acceptor } from "./acceptor.ts";
-import type { Connection } from "./connection.ts";
-import { nextTurn } from "./turns.ts";
+import type { Acceptor } from "./listening/acceptor.ts";
+import type { Connection } from "./connection/connection.ts";
+import { nextTurn } from "./listening/turns.ts";
 
 /** What a shutdown came to. */
 export interface ShutdownReport {

@@ -12,7 +12,7 @@ import type { EndListener, RequestEnd } from "../http/request_end.ts";
 import type { HttpResponse, ResponseBody } from "../http/response.ts";
 import { isBodiless } from "../http/status.ts";
 import { aboutRequest, type LogFunction } from "./log.ts";
-import { contentLength } from "./writer.ts";
+import { contentLength } from "./connection/writer.ts";
 
 function guarded(
   listener: EndListener,

@@ -22,7 +22,7 @@ import { isBodiless } from "../http/status.ts";
 import { describeValue } from "../http/values.ts";
 import { type LogFunction, reportFailure } from "./log.ts";
 import { reportWebEnd } from "./web_ends.ts";
-import { contentLength } from "./writer.ts";
+import { contentLength } from "./connection/writer.ts";
 
 /** What the web entry needs of its server. */
 export interface WebHost {

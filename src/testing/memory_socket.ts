@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Socket } from "../server/socket.ts";
+import type { Socket } from "../server/connection/socket.ts";
 import { ByteQueue } from "./byte_queue.ts";
 
 /** A socket whose bytes come from a test and go to it. */

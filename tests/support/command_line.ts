@@ -1,11 +1,11 @@
 /** The command line within the test's own process: no program is started. */
 import { unreachable } from "@std/assert";
 import { parseCommandLine } from "../../src/cli/args.ts";
-import type { Environment } from "../../src/cli/environment.ts";
-import { makeServer } from "../../src/cli/make_server.ts";
+import type { Environment } from "../../src/cli/config/environment.ts";
+import { makeServer } from "../../src/cli/serving/make_server.ts";
 import { runCommandLine } from "../../src/cli/run.ts";
-import { readSettings } from "../../src/cli/sources.ts";
-import type { Settings } from "../../src/cli/settings.ts";
+import { readSettings } from "../../src/cli/config/sources.ts";
+import type { Settings } from "../../src/cli/config/settings.ts";
 import { resolveTarget } from "../../src/cli/target.ts";
 import type { HttpServer } from "../../src/server/http_server.ts";
 

@@ -2,8 +2,8 @@
  * program it writes them into the README. */
 import { join } from "@std/path";
 import { placeholder } from "../../src/cli/help.ts";
-import { CLI_OPTIONS } from "../../src/cli/option_table.ts";
-import { showValue } from "../../src/cli/values.ts";
+import { CLI_OPTIONS } from "../../src/cli/config/option_table.ts";
+import { showValue } from "../../src/cli/config/values.ts";
 import { OPTIONS, type OptionSpec } from "../../src/server/option_table.ts";
 import { ROOT } from "./program.ts";
 

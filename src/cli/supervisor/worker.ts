@@ -7,7 +7,7 @@
 
 import type { ListenOptions } from "../../server/options.ts";
 import { failure } from "../errors.ts";
-import type { RunnableServer } from "../load_module.ts";
+import type { RunnableServer } from "../serving/load_module.ts";
 import { readLines } from "./lines.ts";
 import {
   encodeReport,

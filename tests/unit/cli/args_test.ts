@@ -9,12 +9,12 @@ import {
 import { parseCommandLine } from "../../../src/cli/args.ts";
 import { CliError } from "../../../src/cli/errors.ts";
 import { helpText } from "../../../src/cli/help.ts";
-import { ALL_OPTIONS } from "../../../src/cli/option_table.ts";
+import { ALL_OPTIONS } from "../../../src/cli/config/option_table.ts";
 import {
   listenOptions,
   serverOptions,
   Settings,
-} from "../../../src/cli/settings.ts";
+} from "../../../src/cli/config/settings.ts";
 
 /** What a command line comes to. */
 interface Read {

@@ -7,7 +7,7 @@ import { CliError, failure, misuse, report } from "../../../src/cli/errors.ts";
 import {
   explainListenError,
   listenTarget,
-} from "../../../src/cli/listen_errors.ts";
+} from "../../../src/cli/serving/listen_errors.ts";
 
 Deno.test("report() tells an error in one line", () => {
   const cases: [unknown, string, number][] = [

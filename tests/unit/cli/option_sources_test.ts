@@ -1,12 +1,12 @@
 /** Every option by every way, from the table. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseCommandLine } from "../../../src/cli/args.ts";
-import { parseConfig } from "../../../src/cli/config_file.ts";
-import { readEnvironment } from "../../../src/cli/environment.ts";
+import { parseConfig } from "../../../src/cli/config/config_file.ts";
+import { readEnvironment } from "../../../src/cli/config/environment.ts";
 import { CliError } from "../../../src/cli/errors.ts";
-import { ALL_OPTIONS } from "../../../src/cli/option_table.ts";
-import { type Given, Settings } from "../../../src/cli/settings.ts";
-import { readSettings } from "../../../src/cli/sources.ts";
+import { ALL_OPTIONS } from "../../../src/cli/config/option_table.ts";
+import { type Given, Settings } from "../../../src/cli/config/settings.ts";
+import { readSettings } from "../../../src/cli/config/sources.ts";
 import type {
   OptionKind,
   OptionSpec,

@@ -1,8 +1,11 @@
 /** The small parts of serving: the next port, the summary, the browser. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { launchFor } from "../../../src/cli/browser.ts";
-import { PORTS_TRIED, runOnNextPort } from "../../../src/cli/next_port.ts";
-import { durationText, summaryText } from "../../../src/cli/summary.ts";
+import { launchFor } from "../../../src/cli/serving/browser.ts";
+import {
+  PORTS_TRIED,
+  runOnNextPort,
+} from "../../../src/cli/serving/next_port.ts";
+import { durationText, summaryText } from "../../../src/cli/serving/summary.ts";
 
 /** Listens on ports of which these are taken; tells which were tried. */
 function machine(isTaken: (port: number) => boolean) {

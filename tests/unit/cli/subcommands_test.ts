@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { completionScript, SHELLS } from "../../../src/cli/completions.ts";
-import { ALL_OPTIONS } from "../../../src/cli/option_table.ts";
+import { ALL_OPTIONS } from "../../../src/cli/config/option_table.ts";
 import { runInProcess } from "../../support/command_line.ts";
 
 const MODULE = new URL("../../../mod.ts", import.meta.url);

@@ -14,9 +14,9 @@ import {
 } from "@x/httpserver";
 import { staticFiles } from "@x/httpserver/handlers/static";
 import { memorySource } from "../../../src/handlers/static/memory_source.ts";
-import { Connection } from "../../../src/server/connection.ts";
+import { Connection } from "../../../src/server/connection/connection.ts";
 import { ServerCore } from "../../../src/server/core.ts";
-import type { Socket } from "../../../src/server/socket.ts";
+import type { Socket } from "../../../src/server/connection/socket.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { get } from "../../support/requests.ts";
 import { turn } from "../../support/site.ts";

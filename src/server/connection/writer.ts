@@ -1,0 +1,400 @@
+/**
+ * {@linkcode ResponseWriter}: an {@linkcode HttpResponse} onto a connection:
+ * which framing it gets, and its content in as few writes as possible.
+ *
+ * @module
+ */
+
+import { discardBody } from "../../http/discard.ts";
+import { FileBody } from "../../http/file_body.ts";
+import { type FieldLines, fieldValue, HeaderList } from "../../http/headers.ts";
+import {
+  type HttpResponse,
+  linesOf,
+  type Trailers,
+} from "../../http/response.ts";
+import { isBodiless } from "../../http/status.ts";
+import {
+  appendChunk,
+  appendChunkedCoding,
+  appendConnection,
+  appendContentLength,
+  appendLastChunk,
+  appendTextBody,
+  endHead,
+  type ResponseEncoder,
+} from "../../protocol/encoder.ts";
+import type { Output } from "./output.ts";
+import {
+  openPieces,
+  PENDING,
+  type Pieces,
+  settledSoon,
+} from "../../http/pieces.ts";
+
+/** What the request allows the answer to be. */
+export interface Exchange {
+  /** True for HEAD: the head of a GET's answer without the content. */
+  headOnly: boolean;
+  /** The minor version of the request: 0 knows no chunks. */
+  minorVersion: number;
+  /** Whether the connection is to stay; an answer may turn it false. */
+  keepAlive: boolean;
+  /** True once the answer has begun to be written. */
+  begun: boolean;
+}
+
+// Content up to this many bytes is copied behind its head and leaves in one
+// write with it; more goes to the runtime as it is.
+const COPY_BYTES = 64 * 1024;
+// Of a longer one this much goes with the head, so that no packet is nearly
+// empty and the buffer need not grow: copying 64 KiB costs more than the write.
+const FIRST_BYTES = 8 * 1024;
+// A piece of a stream is framed in parts of this size. With 64 KiB an answer of
+// 100 MiB grew the process by 45 MiB, with this by 26: short-lived pieces of an
+// application are only collected as often as small objects are made beside them.
+const FRAME_BYTES = 32 * 1024;
+const NOTHING = new Uint8Array(0);
+const UNKNOWN = -1;
+
+/** The content of an answer ended before, or went on after, its declared length. */
+export class ContentLengthError extends Error {
+  /** Makes the error. */
+  constructor(declared: number, sent: number) {
+    super(
+      `The response body has ${sent} bytes where ${declared} were declared`,
+    );
+    this.name = "ContentLengthError";
+  }
+}
+
+/** Writes the answers of one connection. */
+export class ResponseWriter {
+  readonly #output: Output;
+  readonly #encoder: ResponseEncoder;
+  // Where the last answer starts: in the output, and in all that was sent.
+  #start = 0;
+  #sentBefore = 0;
+  #begun = false;
+  #pieces: Pieces | null = null;
+  // Where its content starts among all that was sent, and the bytes around its
+  // chunks so far.
+  #contentAt = 0;
+  #framing = 0;
+  #status = 0;
+
+  /** Writes heads by `encoder` to `output`. */
+  constructor(output: Output, encoder: ResponseEncoder) {
+    this.#output = output;
+    this.#encoder = encoder;
+  }
+
+  /**
+   * Appends an answer to the output. What is at hand needs no promise and is
+   * sent by the next flush; a stream is sent as it comes.
+   *
+   * @throws {TypeError} If a field would split the message or the content is
+   * nothing that can be sent; nothing is appended then. After a rejection the
+   * answer can be taken back if {@linkcode ResponseWriter.retract} says so.
+   */
+  write(response: HttpResponse, exchange: Exchange): void | Promise<void> {
+    const { body } = response;
+    this.#begun = false;
+    this.#framing = 0;
+    if (asksToClose(response)) exchange.keepAlive = false;
+    if (exchange.headOnly || isBodiless(response.status)) {
+      this.#writeBodiless(response, exchange);
+      return discardBody(body);
+    }
+    // Its meaning is that there is no content (RFC 9110 15.3.6).
+    if (response.status === 205) return this.#writeEmpty(response, exchange);
+    const isAtHand = body === null || typeof body === "string" ||
+      body instanceof Uint8Array;
+    if (!isAtHand) return this.#writePieces(response, exchange);
+    if (response.trailers !== undefined) {
+      return this.#writeWithTrailers(response, exchange);
+    }
+    if (body instanceof Uint8Array && body.length > COPY_BYTES) {
+      return this.#writeLarge(response, body, exchange);
+    }
+    this.#beginHead(response, exchange);
+    const out = this.#output.buffer;
+    this.#appendConnection(exchange);
+    if (typeof body === "string") {
+      const bytes = appendTextBody(out, body);
+      this.#contentAt = this.#output.end - bytes;
+      return;
+    }
+    appendContentLength(out, body === null ? 0 : body.length);
+    this.#closeHead();
+    if (body !== null) out.append(body);
+  }
+
+  /** The status of the last answer that was begun. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** The bytes of content that the last answer has among the first `sent` bytes. */
+  contentWithin(sent: number): number {
+    return Math.max(0, sent - this.#contentAt - this.#framing);
+  }
+
+  /** Takes the last answer back; false if some of it may have been sent. */
+  retract(): boolean {
+    if (!this.#begun) return true;
+    if (this.#output.sent !== this.#sentBefore || this.#output.isSending) {
+      return false;
+    }
+    this.#output.buffer.truncate(this.#start);
+    return true;
+  }
+
+  #beginHead(response: HttpResponse, exchange: Exchange): void {
+    const out = this.#output.buffer;
+    this.#sentBefore = this.#output.sent;
+    this.#start = out.length;
+    exchange.begun = this.#begun = true;
+    this.#status = response.status;
+    this.#contentAt = Infinity;
+    try {
+      this.#encoder.beginHead(out, response.status, linesOf(response));
+    } catch (error) {
+      out.truncate(this.#start);
+      throw error;
+    }
+  }
+
+  #appendConnection(exchange: Exchange): void {
+    if (!exchange.keepAlive) appendConnection(this.#output.buffer, false);
+    else if (exchange.minorVersion === 0) {
+      appendConnection(this.#output.buffer, true);
+    }
+  }
+
+  // Ends a head whose content has `length` bytes; UNKNOWN means chunks, or in
+  // HTTP/1.0 all up to the connection's end.
+  #endHead(length: number, exchange: Exchange): void {
+    const out = this.#output.buffer;
+    const isChunked = length < 0 && exchange.minorVersion > 0;
+    if (length < 0 && !isChunked) exchange.keepAlive = false;
+    this.#appendConnection(exchange);
+    if (isChunked) appendChunkedCoding(out);
+    else if (length >= 0) appendContentLength(out, length);
+    this.#closeHead();
+  }
+
+  #closeHead(): void {
+    endHead(this.#output.buffer);
+    this.#contentAt = this.#output.end;
+  }
+
+  #appendChunk(data: Uint8Array): void {
+    const out = this.#output.buffer;
+    const before = out.length + data.length;
+    appendChunk(out, data);
+    this.#framing += out.length - before;
+  }
+
+  #appendLastChunk(trailers: FieldLines | null): void {
+    const out = this.#output.buffer;
+    const before = out.length;
+    appendLastChunk(out, trailers);
+    this.#framing += out.length - before;
+  }
+
+  // The head that the content would have had (RFC 9110 9.3.2), none of its
+  // framing for a status without content (RFC 9110 8.6).
+  #writeBodiless(response: HttpResponse, exchange: Exchange): void {
+    this.#beginHead(response, exchange);
+    const out = this.#output.buffer;
+    this.#appendConnection(exchange);
+    const length = isBodiless(response.status)
+      ? UNKNOWN
+      : contentLength(response);
+    if (length >= 0) appendContentLength(out, length);
+    else if (!isBodiless(response.status) && exchange.minorVersion > 0) {
+      appendChunkedCoding(out);
+    }
+    this.#closeHead();
+  }
+
+  #writeEmpty(
+    response: HttpResponse,
+    exchange: Exchange,
+  ): void | Promise<void> {
+    this.#beginHead(response, exchange);
+    this.#endHead(0, exchange);
+    return discardBody(response.body);
+  }
+
+  async #writeLarge(
+    response: HttpResponse,
+    body: Uint8Array,
+    exchange: Exchange,
+  ): Promise<void> {
+    this.#beginHead(response, exchange);
+    this.#endHead(body.length, exchange);
+    this.#output.buffer.append(body.subarray(0, FIRST_BYTES));
+    await this.#output.write(body.subarray(FIRST_BYTES));
+  }
+
+  // Trailers need chunks; a client of HTTP/1.0 goes without.
+  async #writeWithTrailers(
+    response: HttpResponse,
+    exchange: Exchange,
+  ): Promise<void> {
+    const bytes = await response.bytes();
+    const trailers = await readTrailers(response.trailers);
+    this.#beginHead(response, exchange);
+    if (exchange.minorVersion === 0) {
+      this.#endHead(bytes.length, exchange);
+      this.#output.buffer.append(bytes);
+      return;
+    }
+    this.#endHead(UNKNOWN, exchange);
+    this.#appendChunk(bytes);
+    this.#appendLastChunk(trailers.lines);
+  }
+
+  // The head waits a moment for the first piece: the source may be the body of
+  // the request, whose sender wants `100 Continue` first.
+  async #writePieces(
+    response: HttpResponse,
+    exchange: Exchange,
+  ): Promise<void> {
+    const pieces = openPieces(response.body);
+    this.#pieces = pieces;
+    try {
+      const next = pieces.next();
+      const first = await settledSoon(next);
+      this.#beginHead(response, exchange);
+      const length = contentLength(response);
+      if (length >= 0) {
+        this.#endHead(length, exchange);
+        if (first === PENDING) await this.#output.flush();
+        await this.#sendPlain(pieces, next, length);
+      } else if (first === PENDING || response.trailers !== undefined) {
+        this.#endHead(UNKNOWN, exchange);
+        if (first === PENDING) await this.#output.flush();
+        await this.#sendUndeclared(pieces, next, response.trailers, exchange);
+      } else await this.#sendHeld(pieces, first, exchange);
+    } catch (error) {
+      await pieces.cancel(error);
+      throw error;
+    } finally {
+      this.#pieces = null;
+    }
+    await pieces.end();
+  }
+
+  /** Gives up the content that is being sent: nobody is left to take it. */
+  cancel(reason: unknown): void {
+    // A generator that waits for something hears of it when that has come.
+    this.#pieces?.cancel(reason);
+  }
+
+  // A content that is complete at once goes out with its length, in one write:
+  // so does the short body of most web Responses.
+  async #sendHeld(
+    pieces: Pieces,
+    first: Uint8Array | null,
+    exchange: Exchange,
+  ): Promise<void> {
+    // The source may use its buffer again for the next piece.
+    const held = first === null ? NOTHING : first.slice();
+    const next = first === null ? Promise.resolve(null) : pieces.next();
+    // A source that fails behind its first piece must be seen to be cut.
+    if (await settledSoon(next).catch(() => PENDING) === null) {
+      this.#endHead(held.length, exchange);
+      this.#output.buffer.append(held);
+      return;
+    }
+    this.#endHead(UNKNOWN, exchange);
+    if (exchange.minorVersion > 0) this.#appendChunk(held);
+    else this.#output.buffer.append(held);
+    await this.#output.flush();
+    await this.#sendUndeclared(pieces, next, undefined, exchange);
+  }
+
+  async #sendUndeclared(
+    pieces: Pieces,
+    next: Promise<Uint8Array | null>,
+    trailers: Trailers | undefined,
+    exchange: Exchange,
+  ): Promise<void> {
+    if (exchange.minorVersion === 0) {
+      return await this.#sendPlain(pieces, next, UNKNOWN);
+    }
+    await this.#sendChunks(pieces, next);
+    const lines = trailers && (await readTrailers(trailers)).lines;
+    this.#appendLastChunk(lines ?? null);
+  }
+
+  async #sendChunks(
+    pieces: Pieces,
+    next: Promise<Uint8Array | null>,
+  ): Promise<void> {
+    for (;;) {
+      const piece = await next;
+      if (piece === null) return;
+      for (let at = 0; at < piece.length; at += FRAME_BYTES) {
+        this.#appendChunk(piece.subarray(at, at + FRAME_BYTES));
+        await this.#output.flush();
+      }
+      next = pieces.next();
+    }
+  }
+
+  async #sendPlain(
+    pieces: Pieces,
+    next: Promise<Uint8Array | null>,
+    length: number,
+  ): Promise<void> {
+    let sent = 0;
+    for (;;) {
+      const piece = await next;
+      if (piece === null) break;
+      sent += piece.length;
+      if (length >= 0 && sent > length) {
+        throw new ContentLengthError(length, sent);
+      }
+      if (piece.length > COPY_BYTES) await this.#output.write(piece);
+      else {
+        this.#output.buffer.append(piece);
+        await this.#output.flush();
+      }
+      next = pieces.next();
+    }
+    if (length >= 0 && sent < length) {
+      throw new ContentLengthError(length, sent);
+    }
+  }
+}
+
+function asksToClose(response: HttpResponse): boolean {
+  const lines = linesOf(response);
+  if (lines.constant) return false;
+  const connection = fieldValue(lines, "connection");
+  return connection !== null && /(^|,)\s*close\s*(,|$)/i.test(connection);
+}
+
+/** The length of the content in bytes; -1 if it is not known in advance. */
+export function contentLength(response: HttpResponse): number {
+  const { body, headers } = response;
+  if (typeof body === "string") return new TextEncoder().encode(body).length;
+  if (body instanceof Uint8Array || body instanceof FileBody) {
+    return body.length;
+  }
+  const declared = headers.get("content-length");
+  if (declared !== null && /^\d{1,15}$/.test(declared)) return Number(declared);
+  return body === null ? 0 : UNKNOWN;
+}
+
+async function readTrailers(
+  trailers: Trailers | undefined,
+): Promise<HeaderList> {
+  return new HeaderList(
+    typeof trailers === "function" ? await trailers() : trailers,
+  );
+}
