@@ -93,3 +93,12 @@ export interface ConnectionHost {
   /** Called once a connection has ended. */
   ended(connection: Connection): void;
 }
+
+/** Counts a time-out that struck in a phase of a request. */
+export function countTimeout(
+  counters: Counters,
+  phase: keyof TimeoutCounts,
+): void {
+  counters.timeouts++;
+  counters.timeoutsByPhase[phase]++;
+}

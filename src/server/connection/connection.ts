@@ -6,15 +6,14 @@
  */
 
 import { ipOf } from "../../http/forwarded.ts";
-import type { TimeoutCounts } from "../../http/server_state.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../../protocol/errors.ts";
 import { BodyRate } from "./body_rate.ts";
-import type { ConnectionHost } from "../host.ts";
+import { type ConnectionHost, countTimeout } from "../host.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import { readProxyHeader } from "./proxy_header.ts";
 import { type CycleLink, RequestCycle } from "./request_cycle.ts";
-import type { Socket } from "./socket.ts";
+import { closeQuietly, type Socket } from "./socket.ts";
 import type { Timed } from "../timers.ts";
 
 // Shaking hands; between two requests; reading a head; running a handler or
@@ -338,7 +337,10 @@ export class Connection implements CycleLink, Timed {
       ? this.input.length > 0
       : isBusy && !this.#hasAnswered;
     if (isOwed || isBusy) {
-      this.#countTimeout(isStalled ? "write" : isBusy ? "body" : "headers");
+      countTimeout(
+        this.#host.counters,
+        isStalled ? "write" : isBusy ? "body" : "headers",
+      );
     }
     if (this.#handshake !== null) return this.#giveUp(this.#handshake);
     if (!isOwed) {
@@ -358,7 +360,7 @@ export class Connection implements CycleLink, Timed {
     this.#isKept = true;
     // Before it ends, or its place would be given away.
     givenUp.keep(handshake, () => {
-      this.#closeSocket();
+      closeQuietly(this.#socket);
       perAddress.leave(ip);
     });
     this.#close();
@@ -367,17 +369,11 @@ export class Connection implements CycleLink, Timed {
   #handlerExpired(): void {
     this.#handlerDeadline = Infinity;
     if (this.#phase !== "busy" || this.#hasAnswered) return;
-    this.#countTimeout("handler");
+    countTimeout(this.#host.counters, "handler");
     const cycle = this.#needCycle();
     cycle.abort(new DOMException("Time is up", "TimeoutError"));
     cycle.refuseOverload();
     this.#endWithAnswer();
-  }
-
-  #countTimeout(phase: keyof TimeoutCounts): void {
-    const { counters } = this.#host;
-    counters.timeouts++;
-    counters.timeoutsByPhase[phase]++;
   }
 
   #endWithAnswer(): void {
@@ -439,18 +435,10 @@ export class Connection implements CycleLink, Timed {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#cycle?.end();
-    if (!this.#isKept) this.#closeSocket();
+    if (!this.#isKept) closeQuietly(this.#socket);
     this.#host.perAddress.leave(this.#countedIp);
     this.input.release();
     this.output.release();
     this.#host.ended(this);
-  }
-
-  #closeSocket(): void {
-    try {
-      this.#socket.close();
-    } catch {
-      // The runtime has closed it.
-    }
   }
 }

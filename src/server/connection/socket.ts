@@ -19,3 +19,12 @@ export interface Socket {
   /** Completes the TLS handshake, if there is one. */
   handshake?(): Promise<unknown>;
 }
+
+/** Closes a socket, which the runtime may have done already. */
+export function closeQuietly(socket: Socket): void {
+  try {
+    socket.close();
+  } catch {
+    // The runtime has closed it.
+  }
+}
