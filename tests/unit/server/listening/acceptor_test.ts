@@ -194,7 +194,7 @@ Deno.test("Acceptor closeBehindQueue() serves the last connections once the list
   const { listener, acceptor, accepted, closedAt, ended } = startHolding();
   listener.connect(new FakeConn(1));
   await turn();
-  const closing = acceptor.closeBehindQueue(10);
+  const closing = acceptor.closeBehindQueue(300);
   listener.connect(new FakeConn(2));
   await turn();
   listener.connect(new FakeConn(3), new FakeConn(4));
@@ -227,7 +227,7 @@ Deno.test("Acceptor close() drops what is held when a shutdown is forced meanwhi
 
 Deno.test("Acceptor closeBehindQueue() holds no more than there is room for", async () => {
   const { listener, acceptor, accepted } = startHolding(2);
-  const closing = acceptor.closeBehindQueue(5);
+  const closing = acceptor.closeBehindQueue(300);
   for (const name of [1, 2]) {
     listener.connect(new FakeConn(name));
     await turn();
