@@ -12,6 +12,8 @@ export type ServerName =
   | "Fastify"
   | "Express"
   | "nginx"
+  | "ours, 10 routes"
+  | "ours, 10,000 routes"
   | "ours, full stack"
   | "Hono, full stack";
 
@@ -134,10 +136,25 @@ export const CASES: readonly Case[] = [
     connections: 16,
     servers: FILES,
   },
+  {
+    name: "route among 10 and among 10,000",
+    path: "/resource5/42",
+    connections: 64,
+    servers: ["ours, 10,000 routes", "ours, 10 routes"],
+  },
   { name: "1 connection", path: "/", connections: 1, servers: ON_DENO },
+  { name: "10 connections", path: "/", connections: 10, servers: ON_DENO },
+  { name: "100 connections", path: "/", connections: 100, servers: ON_DENO },
   { name: "256 connections", path: "/", connections: 256, servers: ON_DENO },
   { name: "512 connections", path: "/", connections: 512, servers: ON_DENO },
   { name: "1,000 connections", path: "/", connections: 1000, servers: ON_DENO },
+  // Needs 10,000 descriptors: ulimit -n 20000.
+  {
+    name: "10,000 connections",
+    path: "/",
+    connections: 10_000,
+    servers: ["ours", "raw", "Deno.serve"],
+  },
   {
     name: "new connection for each request",
     path: "/",

@@ -22,11 +22,18 @@ const PEERS_FOLDER = fromFileUrl(new URL("./peers/", import.meta.url));
 
 const PROGRAMS: Partial<Record<ServerName, string>> = {
   "ours": "ours.ts",
+  "ours, 10 routes": "ours.ts",
+  "ours, 10,000 routes": "ours.ts",
   "ours, full stack": "ours_stack.ts",
   "raw": "raw.ts",
   "Deno.serve": "deno_serve.ts",
   "Hono": "hono.ts",
   "Hono, full stack": "hono_stack.ts",
+};
+
+const ROUTES: Partial<Record<ServerName, string>> = {
+  "ours, 10 routes": "10",
+  "ours, 10,000 routes": "10000",
 };
 
 /** The start of a server; with TLS where `tls` says so. */
@@ -42,6 +49,8 @@ export async function startOf(
   if (tls) {
     Object.assign(env, { BENCH_CERT: fixture.cert, BENCH_KEY: fixture.key });
   }
+  const routes = ROUTES[name];
+  if (routes !== undefined) env.BENCH_ROUTES = routes;
   const program = PROGRAMS[name];
   if (program !== undefined) return await denoProgram(program, env);
   switch (name) {

@@ -6,7 +6,8 @@ import { certificate, HELLO, listening, ROUTES, stream } from "./shared.ts";
 const server = new HttpServer();
 server.get("/", () => text(HELLO));
 server.get("/json", () => json({ message: HELLO }));
-for (let at = 0; at < ROUTES; at++) {
+const routes = Number(Deno.env.get("BENCH_ROUTES") ?? ROUTES);
+for (let at = 0; at < routes; at++) {
   server.get(`/resource${at}/:id`, (request) => text(request.params.id));
 }
 server.post("/echo", async (request) => json(await request.json()));
