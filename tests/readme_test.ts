@@ -1,6 +1,6 @@
 /** The README tells what the code does. Its pieces of code are run by
  * `deno test --doc`. */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { join } from "@std/path";
 import { withOptionTables } from "./support/option_tables.ts";
@@ -26,4 +26,16 @@ Deno.test("the README names tasks that exist", async () => {
   const named = [...README.matchAll(/deno(?:@[\d.]+)? task (\w+)/g)];
   assertGreater(named.length, 3);
   for (const [, task] of named) assert(Object.hasOwn(tasks, task), task);
+});
+
+Deno.test("every entry of the package has module documentation with an example", async () => {
+  const { exports } = JSON.parse(
+    await Deno.readTextFile(join(ROOT, "deno.json")),
+  );
+  const files = Object.values<string>(exports);
+  assertGreater(files.length, 30);
+  for (const file of files) {
+    const [doc] = (await Deno.readTextFile(join(ROOT, file))).split("*/", 1);
+    assertMatch(doc, /^\/\*\*\n[^]* \* @example .+\n[^]* \* @module\n $/, file);
+  }
 });
