@@ -7,6 +7,14 @@
  * deno run -A jsr:@x/httpserver/cli --help
  * ```
  *
+ * @example From a program
+ * ```ts
+ * import { main } from "@x/httpserver/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await main(["routes", "no-such-file.ts"]), 1);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,18 @@
  * {@linkcode HealthCheck}: handlers that tell a load balancer or an
  * orchestrator how the application is.
  *
+ * @example Live and ready
+ * ```ts
+ * import { HttpServer } from "@x/httpserver";
+ * import { HealthCheck } from "@x/httpserver/handlers/health";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const health = new HealthCheck();
+ * const server = new HttpServer();
+ * server.get("/live", health.liveness).get("/ready", health.readiness);
+ * assertEquals((await server.inject({ path: "/ready" })).status, 200);
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,19 @@
 /**
  * Handlers: files of a directory, and health checks.
  *
+ * @example A site that says how it is
+ * ```ts
+ * import { HttpServer } from "@x/httpserver";
+ * import { HealthCheck, memorySource, staticFiles } from "@x/httpserver/handlers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const source = memorySource({ "index.html": "<h1>hello</h1>" });
+ * const server = new HttpServer();
+ * server.get("/health", new HealthCheck().handle);
+ * server.get("/*path", staticFiles({ source })); // or a `root` on the disk
+ * assertEquals(await (await server.inject({})).text(), "<h1>hello</h1>");
+ * ```
+ *
  * @module
  */
 

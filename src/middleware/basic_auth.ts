@@ -1,6 +1,18 @@
 /**
  * {@linkcode basicAuth}: users with passwords, by the Basic scheme.
  *
+ * @example A page for one user
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { basicAuth } from "@x/httpserver/middleware/basic-auth";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use("/admin", basicAuth({ users: { ada: "lovelace" } }));
+ * server.get("/admin", () => ok("welcome"));
+ * assertEquals((await server.inject({ path: "/admin" })).status, 401);
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,19 @@
 /**
  * {@linkcode bearerAuth}: tokens, by the Bearer scheme.
  *
+ * @example One token
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { bearerAuth } from "@x/httpserver/middleware/bearer-auth";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(bearerAuth({ tokens: "demo-token" })).get("/", () => ok("welcome"));
+ * const headers = { authorization: "Bearer demo-token" };
+ * assertEquals((await server.inject({ headers })).status, 200);
+ * assertEquals((await server.inject({})).status, 401);
+ * ```
+ *
  * @module
  */
 

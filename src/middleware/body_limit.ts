@@ -1,6 +1,18 @@
 /**
  * {@linkcode bodyLimit}: how much content a request may have.
  *
+ * @example Small bodies only
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { bodyLimit } from "@x/httpserver/middleware/body-limit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.post("/", bodyLimit(4), async (request) => ok(await request.text()));
+ * const response = await server.inject({ method: "POST", body: "too long" });
+ * assertEquals(response.status, 413);
+ * ```
+ *
  * @module
  */
 

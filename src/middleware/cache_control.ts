@@ -2,6 +2,18 @@
  * {@linkcode cacheControl}: how long caches may keep the answers whose handlers
  * do not say.
  *
+ * @example A minute for every answer
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { cacheControl } from "@x/httpserver/middleware/cache-control";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(cacheControl({ maxAge: 60 })).get("/", () => ok("hello"));
+ * const response = await server.inject({});
+ * assertEquals(response.header("cache-control"), "max-age=60");
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,20 @@
  * Middleware made of others: {@linkcode when}, {@linkcode except},
  * {@linkcode every} and {@linkcode some}.
  *
+ * @example All but the health check
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { basicAuth } from "@x/httpserver/middleware/basic-auth";
+ * import { except } from "@x/httpserver/middleware/combine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(except(["/health"], basicAuth({ users: { ada: "lovelace" } })));
+ * server.get("/health", () => ok("fine")).get("/", () => ok("welcome"));
+ * assertEquals((await server.inject({ path: "/health" })).status, 200);
+ * assertEquals((await server.inject({ path: "/" })).status, 401);
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,19 @@
 /**
  * {@linkcode compression}: answers compressed as the client likes it best.
  *
+ * @example As the client likes it
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { compression } from "@x/httpserver/middleware/compression";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(compression()).get("/", () => ok("hello ".repeat(1000)));
+ * const headers = { "accept-encoding": "gzip" };
+ * const response = await server.inject({ headers });
+ * assertEquals(response.header("content-encoding"), "gzip");
+ * ```
+ *
  * @module
  */
 

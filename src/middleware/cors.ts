@@ -2,6 +2,20 @@
  * {@linkcode cors}: lets pages of other origins use a server, by the rules of
  * the Fetch standard.
  *
+ * @example Pages of one origin
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { cors } from "@x/httpserver/middleware/cors";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use("/api", cors({ allowOrigins: ["https://example.com"] }));
+ * server.get("/api", () => ok([]));
+ * const headers = { origin: "https://evil.example" };
+ * const response = await server.inject({ path: "/api", headers });
+ * assertEquals(response.header("access-control-allow-origin"), null);
+ * ```
+ *
  * @module
  */
 

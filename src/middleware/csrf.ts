@@ -2,6 +2,19 @@
  * {@linkcode csrf}: refuses requests that pages of other sites make a browser
  * send.
  *
+ * @example Forms of this site only
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { csrf } from "@x/httpserver/middleware/csrf";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(csrf()).post("/", () => ok("done"));
+ * const headers = { origin: "https://evil.example" };
+ * const response = await server.inject({ method: "POST", headers });
+ * assertEquals(response.status, 403);
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,20 @@
 /**
  * {@linkcode decompression}: compressed request bodies, decoded within bounds.
  *
+ * @example Compressed uploads, 1 MB at most
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { decompression } from "@x/httpserver/middleware/decompression";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(decompression({ limit: 1_000_000 }));
+ * server.post("/", async (request) => ok(await request.text()));
+ * const headers = { "content-encoding": "lzma" };
+ * const response = await server.inject({ method: "POST", headers, body: "?" });
+ * assertEquals(response.status, 415);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,19 @@
  * {@linkcode etag}: entity tags for answers that have none, and 304 for clients
  * that have the content already.
  *
+ * @example 304 for who has it already
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { etag } from "@x/httpserver/middleware/etag";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(etag()).get("/", () => ok("hello"));
+ * const tag = (await server.inject({})).header("etag") ?? "";
+ * const headers = { "if-none-match": tag };
+ * assertEquals((await server.inject({ headers })).status, 304);
+ * ```
+ *
  * @module
  */
 

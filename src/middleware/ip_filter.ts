@@ -1,6 +1,18 @@
 /**
  * {@linkcode ipFilter}: lets clients in, or not, by their address.
  *
+ * @example This machine only
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { ipFilter } from "@x/httpserver/middleware/ip-filter";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use("/admin", ipFilter({ allow: ["loopback"] }));
+ * server.get("/admin", () => ok("welcome"));
+ * assertEquals((await server.inject({ path: "/admin" })).status, 200);
+ * ```
+ *
  * @module
  */
 

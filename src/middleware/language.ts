@@ -1,6 +1,19 @@
 /**
  * {@linkcode language}: the language to answer in.
  *
+ * @example English or German
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { language } from "@x/httpserver/middleware/language";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(language({ supported: ["en", "de"] }))
+ *   .get("/", (request) => ok(request.state.language));
+ * const headers = { "accept-language": "de-CH" };
+ * assertEquals(await (await server.inject({ headers })).text(), "de");
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,22 @@
 /**
  * {@linkcode methodOverride}: other methods for clients that can only POST.
  *
+ * @example Clients that can only POST
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { methodOverride } from "@x/httpserver/middleware/method-override";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer({ beforeRouting: [methodOverride()] });
+ * server.delete("/notes/:id", () => ok("gone"));
+ * const response = await server.inject({
+ *   method: "POST",
+ *   path: "/notes/7",
+ *   headers: { "x-http-method-override": "DELETE" },
+ * });
+ * assertEquals(await response.text(), "gone");
+ * ```
+ *
  * @module
  */
 

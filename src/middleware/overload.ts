@@ -2,6 +2,18 @@
  * {@linkcode overload}: turns requests away while there is too much to do, so
  * that those that are let in are answered in time.
  *
+ * @example 503 before it is too late
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { overload } from "@x/httpserver/middleware/overload";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(overload({ maxInFlight: 1_000, maxEventLoopLagMs: 500 }));
+ * server.get("/", () => ok("hello"));
+ * assertEquals((await server.inject({})).status, 200);
+ * ```
+ *
  * @module
  */
 

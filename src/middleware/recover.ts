@@ -1,6 +1,18 @@
 /**
  * {@linkcode recover}: what clients see of errors that nobody expected.
  *
+ * @example A page for errors
+ * ```ts
+ * import { html, HttpServer } from "@x/httpserver";
+ * import { recover } from "@x/httpserver/middleware/recover";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer({ log: () => {} });
+ * server.use(recover({ render: () => html("<h1>Sorry</h1>", { status: 500 }) }));
+ * server.get("/", () => JSON.parse("{"));
+ * assertEquals(await (await server.inject({})).text(), "<h1>Sorry</h1>");
+ * ```
+ *
  * @module
  */
 

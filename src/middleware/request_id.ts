@@ -2,6 +2,17 @@
  * {@linkcode requestId}: gives each request an id that its log lines, its
  * answer and the services behind it share.
  *
+ * @example An id for each answer
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { requestId } from "@x/httpserver/middleware/request-id";
+ * import { assertExists } from "@std/assert";
+ *
+ * const server = new HttpServer().use(requestId()).get("/", () => ok("hello"));
+ * const response = await server.inject({});
+ * assertExists(response.header("x-request-id"));
+ * ```
+ *
  * @module
  */
 

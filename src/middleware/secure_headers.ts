@@ -1,6 +1,18 @@
 /**
  * {@linkcode secureHeaders}: fields that make browsers treat answers with care.
  *
+ * @example The usual fields
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { secureHeaders } from "@x/httpserver/middleware/secure-headers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(secureHeaders()).get("/", () => ok("hello"));
+ * const response = await server.inject({});
+ * assertEquals(response.header("x-content-type-options"), "nosniff");
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,17 @@
 /**
  * {@linkcode timeout}: how long a handler may take.
  *
+ * @example Ten seconds for each answer
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { timeout } from "@x/httpserver/middleware/timeout";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(timeout(10_000)).get("/", () => ok("in time"));
+ * assertEquals((await server.inject({})).status, 200);
+ * ```
+ *
  * @module
  */
 

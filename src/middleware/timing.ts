@@ -2,6 +2,18 @@
  * {@linkcode timing}: tells a client where the time of its request went, by the
  * field `Server-Timing`.
  *
+ * @example Where the time went
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { timing } from "@x/httpserver/middleware/timing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(timing({ show: true })).get("/", () => ok("hello"));
+ * const field = (await server.inject({})).header("server-timing") ?? "";
+ * assertEquals(field.startsWith("total;dur="), true);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,20 @@
  * {@linkcode traceContext}: puts each request into the distributed trace that it
  * belongs to, by W3C Trace Context.
  *
+ * @example Part of the caller's trace
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { traceContext } from "@x/httpserver/middleware/trace-context";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(traceContext())
+ *   .get("/", (request) => ok(request.state.trace.traceId));
+ * const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+ * const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+ * assertEquals(await (await server.inject({ headers })).text(), traceId);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,18 @@
  * {@linkcode trailingSlash}: one address for what people write with and without
  * a slash at the end.
  *
+ * @example One address
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { trailingSlash } from "@x/httpserver/middleware/trailing-slash";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.use(trailingSlash()).get("/users", () => ok([]));
+ * const response = await server.inject({ path: "/users/" });
+ * assertEquals(response.header("location"), "/users");
+ * ```
+ *
  * @module
  */
 

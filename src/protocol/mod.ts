@@ -2,6 +2,17 @@
  * The HTTP/1.1 protocol core: bytes to messages and back, without a socket,
  * a clock or a dependency (RFC 9112).
  *
+ * @example A request from bytes
+ * ```ts
+ * import { RequestReader } from "@x/httpserver/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("GET /a HTTP/1.1\r\nHost: b\r\n\r\n");
+ * const reader = new RequestReader();
+ * assertEquals(reader.parseHead(bytes, 0, bytes.length), bytes.length);
+ * assertEquals(reader.method(bytes, 0), "GET");
+ * ```
+ *
  * @module
  */
 

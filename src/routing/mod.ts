@@ -2,6 +2,19 @@
  * Routing on its own: {@linkcode Router}, the types of its patterns, and the
  * shapes of handlers and middleware.
  *
+ * @example Routes without a server
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { Router } from "@x/httpserver/router";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const users = new Router()
+ *   .get("/:id", (request) => ok({ id: request.params.id }));
+ * const server = new HttpServer().mount("/users", users);
+ * const response = await server.inject({ path: "/users/7" });
+ * assertEquals(await response.json(), { id: "7" });
+ * ```
+ *
  * @module
  */
 

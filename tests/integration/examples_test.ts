@@ -335,6 +335,37 @@ Deno.test("11_testing/app.ts keeps a guest book", async () => {
   assertEquals(await askJson(url), [200, [entry]]);
 });
 
+Deno.test("12_cookies.ts logs in and out, and speaks the client's language", async () => {
+  await using program = await example("12_cookies.ts");
+  const url = await program.url();
+  const login = await fetch(`${url}/login`, {
+    method: "POST",
+    body: new URLSearchParams({ user: "Ann <3" }),
+    redirect: "manual",
+  });
+  assertEquals([login.status, login.headers.get("location")], [303, "/"]);
+  await login.body?.cancel();
+  const [cookie, ...rest] = login.headers.getSetCookie()[0].split("; ");
+  assertEquals(rest, ["Path=/", "HttpOnly", "SameSite=Lax"]);
+  const page = async (headers: Record<string, string>) =>
+    (await ask(`${url}/`, { headers })).body;
+  assertMatch(
+    await page({ cookie, "accept-language": "de-CH" }),
+    /^Hallo Ann &#60;3/,
+  );
+  assertMatch(await page({ cookie }), /^Hello Ann/);
+  const forged = cookie.replace("Ann", "Eve");
+  assertNotEquals(forged, cookie);
+  assertMatch(await page({ cookie: forged }), /action="\/login"/);
+  const logout = await fetch(`${url}/logout`, {
+    method: "POST",
+    redirect: "manual",
+  });
+  await logout.body?.cancel();
+  assertMatch(logout.headers.getSetCookie()[0], /^user=.*Max-Age=0/);
+  assertEquals((await ask(`${url}/login`, { method: "POST" })).status, 415);
+});
+
 Deno.test("every example is tested", async () => {
   const sources = await Promise.all(
     [

@@ -52,7 +52,7 @@ function table(rows: readonly string[][]): string {
 
 /** The README with the tables of the code in the places of its own. */
 export function withOptionTables(readme: string): string {
-  const tables = [CLI_OPTIONS, OPTIONS].map((specs) => table(cells(specs)));
+  const tables = [OPTIONS, CLI_OPTIONS].map((specs) => table(cells(specs)));
   let at = 0;
   const replaced = readme.replaceAll(TABLE, (old) => tables[at++] ?? old);
   if (at === tables.length) return replaced;

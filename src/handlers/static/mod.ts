@@ -3,6 +3,18 @@
  * types, validators, conditional requests, ranges, packed copies, and the pages
  * of an application.
  *
+ * @example Files below a path
+ * ```ts
+ * import { HttpServer } from "@x/httpserver";
+ * import { staticFiles } from "@x/httpserver/handlers/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * server.get("/static/*path", staticFiles({ root: "src", cacheMaxAge: 3600 }));
+ * const response = await server.inject({ path: "/static/cli/main.ts" });
+ * assertEquals(response.header("cache-control"), "public, max-age=3600");
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,20 @@
 /**
  * {@linkcode logging}: one line for each request, and the sinks that take them.
  *
+ * @example A line for each request
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { logging } from "@x/httpserver/middleware/logging";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const server = new HttpServer();
+ * server.use(logging({ format: "logfmt", sink: (line) => lines.push(line) }));
+ * server.get("/", () => ok("hello"));
+ * await server.inject({});
+ * assertEquals(lines[0].includes("status=200"), true);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,21 @@
  * {@linkcode Metrics}: what happens on a server as numbers for Prometheus, by
  * the package `prom-client`.
  *
+ * @example Metrics at a path
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { Metrics } from "@x/httpserver/metrics";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const metrics = new Metrics();
+ * const server = new HttpServer();
+ * server.use(metrics.middleware).get("/metrics", metrics.handler);
+ * server.get("/", () => ok("hello"));
+ * await server.inject({});
+ * const text = await (await server.inject({ path: "/metrics" })).text();
+ * assertEquals(text.includes("http_server_requests_total"), true);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,17 @@
  * {@linkcode denoKvStore}: counts of rate limits in Deno KV, shared by all
  * processes that open the same database.
  *
+ * @example Several servers
+ * ```ts
+ * import { rateLimit } from "@x/httpserver/middleware/rate-limit";
+ * import { denoKvStore } from "@x/httpserver/middleware/rate-limit/deno-kv";
+ *
+ * if ("openKv" in Deno) { // with --unstable-kv
+ *   using kv = await Deno.openKv(":memory:");
+ *   rateLimit({ requestsPerSecond: 10, store: denoKvStore(kv) });
+ * }
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,24 @@
 /**
  * {@linkcode rateLimit}: bounds how often clients may ask.
  *
+ * @example Once a minute
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { rateLimit } from "@x/httpserver/middleware/rate-limit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const limit = rateLimit({
+ *   algorithm: "fixed-window",
+ *   limit: 1,
+ *   windowMs: 60_000,
+ * });
+ * const server = new HttpServer();
+ * server.post("/login", limit, () => ok("welcome"));
+ * const login = { method: "POST", path: "/login" };
+ * assertEquals((await server.inject(login)).status, 200);
+ * assertEquals((await server.inject(login)).status, 429);
+ * ```
+ *
  * @module
  */
 

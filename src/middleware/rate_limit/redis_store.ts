@@ -2,6 +2,17 @@
  * {@linkcode redisStore}: counts of rate limits in Redis, shared by all servers
  * that use it.
  *
+ * @example Several servers
+ * ```ts
+ * import { Redis } from "ioredis";
+ * import { rateLimit } from "@x/httpserver/middleware/rate-limit";
+ * import { redisStore } from "@x/httpserver/middleware/rate-limit/redis";
+ *
+ * const client = new Redis({ enableOfflineQueue: false, lazyConnect: true });
+ * rateLimit({ requestsPerSecond: 10, store: redisStore(client) });
+ * client.disconnect();
+ * ```
+ *
  * @module
  */
 

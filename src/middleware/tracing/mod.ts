@@ -2,6 +2,18 @@
  * {@linkcode tracing}: a span of OpenTelemetry for each request, by the package
  * `@opentelemetry/api`.
  *
+ * @example A span for each request
+ * ```ts
+ * import { HttpServer, ok } from "@x/httpserver";
+ * import { tracing } from "@x/httpserver/tracing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer();
+ * // First, so that it sees every answer. Without an SDK it costs next to nothing.
+ * server.use(tracing()).get("/", () => ok("hello"));
+ * assertEquals((await server.inject({})).status, 200);
+ * ```
+ *
  * @module
  */
 
