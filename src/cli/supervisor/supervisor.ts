@@ -17,6 +17,11 @@ export interface SupervisorHost {
   readonly count: number;
   /** Starts a worker on a port; 0 takes a free one. */
   start(port: number): WorkerProcess;
+  /**
+   * How long a new worker that does not listen yet is waited for once another
+   * restart is asked for, ms: it may never come up. @default {10_000}
+   */
+  readonly mostStartMs?: number;
   /** Takes a line for the operator. */
   tell(line: string): void;
 }
@@ -41,6 +46,7 @@ interface Slot {
 // A worker that is to cut and end has this long, then it is killed: a second
 // signal ends all within a second.
 const MOST_CUT_MS = 700;
+const MOST_START_MS = 10_000;
 const NOTHING: WorkerEnd = { code: 0, report: null, counts: null, livedMs: 0 };
 
 /** Starts workers, restarts them, and ends them together. */
@@ -59,6 +65,8 @@ export class Supervisor {
   #isEnding = false;
   #restarting: Promise<boolean> | null = null;
   #restartNext: Promise<boolean> | null = null;
+  // Ends the waiting for a worker that starts.
+  #hasten: () => void = () => {};
 
   /** Prepares a supervisor; {@linkcode Supervisor.start} starts the workers. */
   constructor(host: SupervisorHost) {
@@ -111,7 +119,8 @@ export class Supervisor {
   /**
    * Replaces the workers one by one: the new one listens before the old one
    * drains. If a new one does not come up, the old ones that are left go on.
-   * Asked while it goes on, it is done once more afterwards.
+   * Asked while it goes on, it is done once more afterwards; a new one that
+   * does not come up is given up then.
    *
    * @returns True if all are replaced.
    */
@@ -126,6 +135,7 @@ export class Supervisor {
       this.#restartNext = null;
       return this.restart();
     });
+    this.#hasten();
     return this.#restartNext;
   }
 
@@ -215,7 +225,7 @@ export class Supervisor {
     for (const slot of this.#slots) {
       if (this.#isEnding) return false;
       const next = this.#tryLaunch();
-      if (next === null || await next.listening === null) {
+      if (next === null || !(await this.#comesUp(next))) {
         if (!this.#isEnding) {
           this.#host.tell("the new worker did not start: the old ones go on");
         }
@@ -224,6 +234,22 @@ export class Supervisor {
       this.#replace(slot, next);
     }
     return true;
+  }
+
+  // False if it ends before it listens, or is given up.
+  async #comesUp(worker: WorkerProcess): Promise<boolean> {
+    const late = Promise.withResolvers<null>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const { mostStartMs = MOST_START_MS } = this.#host;
+    this.#hasten = () => {
+      timer ??= setTimeout(() => late.resolve(null), mostStartMs);
+    };
+    if (this.#restartNext !== null) this.#hasten();
+    const address = await Promise.race([worker.listening, late.promise]);
+    clearTimeout(timer);
+    this.#hasten = () => {};
+    if (address === null) worker.drain();
+    return address !== null;
   }
 
   #replace(slot: Slot, next: WorkerProcess): void {
