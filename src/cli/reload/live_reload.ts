@@ -11,6 +11,7 @@ import {
 } from "../../grammar/addresses.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { Middleware } from "../../http/handler.ts";
+import type { HeaderList } from "../../http/headers.ts";
 import type { AnyRequest } from "../../http/request.ts";
 import { HttpResponse, type ResponseBody } from "../../http/response.ts";
 import { atShutdown } from "../../http/shutdown_tasks.ts";
@@ -32,6 +33,7 @@ export interface LiveReloadOptions {
 /** The folder of what is not from the directory. */
 export const RESERVED = "/.httpserver/";
 
+const POLICY = "content-security-policy";
 const ENCODER = new TextEncoder();
 
 function tagOf(path: string): Uint8Array<ArrayBuffer> {
@@ -63,6 +65,14 @@ function isWholePage({ status, headers }: HttpResponse): boolean {
     !headers.has("content-encoding");
 }
 
+// The page of a listing has a policy without scripts. Where it has some, these
+// directives count for nothing: of two with one name the first does.
+function allowScript(headers: HeaderList): void {
+  const policy = headers.get(POLICY);
+  if (policy === null) return;
+  headers.set(POLICY, `${policy}; script-src 'self'; connect-src 'self'`);
+}
+
 function addScript(response: HttpResponse, path: string): void {
   const tag = tagOf(path);
   const { headers } = response;
@@ -75,6 +85,7 @@ function addScript(response: HttpResponse, path: string): void {
     headers.delete(name);
   }
   headers.set("cache-control", "no-store");
+  allowScript(headers);
   response.body = append(response.body, tag);
 }
 
