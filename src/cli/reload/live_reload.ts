@@ -124,21 +124,29 @@ function checkOrigin(
  */
 export function liveReload(options: LiveReloadOptions): Middleware {
   const { root, base, hosts } = options;
-  const changes = new SiteChanges(root, base);
+  let fault: unknown = null;
+  let tell = (error: unknown): void => {
+    fault ??= error;
+  };
+  const changes = new SiteChanges(root, base, (error) => tell(error));
   const isOurs = hostMatcher(["localhost", ".localhost", ...hosts]);
   const scriptPath = `${base}${RESERVED}reload.js`;
   const eventsPath = `${base}${RESERVED}changes`;
-  const fault = start(changes);
   let isBound = false;
+  try {
+    changes.start();
+  } catch (error) {
+    tell(error);
+  }
 
   // It ends with the server, which only a request leads to.
   function bind({ server }: AnyRequest): void {
     if (isBound) return;
     isBound = true;
     atShutdown(server, () => changes.end());
-    if (fault === null) return;
     const message = "cannot watch the directory for changes";
-    server.report?.({ level: "warn", message, error: fault });
+    tell = (error) => server.report?.({ level: "warn", message, error });
+    if (fault !== null) tell(fault);
   }
 
   return async function liveReload(request, next) {
@@ -156,16 +164,6 @@ export function liveReload(options: LiveReloadOptions): Middleware {
     }
     return response;
   };
-}
-
-/** Starts to watch; what went wrong, `null` if nothing. */
-function start(changes: SiteChanges): unknown {
-  try {
-    changes.start();
-    return null;
-  } catch (error) {
-    return error;
-  }
 }
 
 function scriptAnswer(): HttpResponse {

@@ -75,6 +75,7 @@ class ProgramWatcher {
       directories,
       recursive: false,
       changed: (paths) => this.#take(paths),
+      failed: (error) => this.#host.failed(error),
     });
     this.#directories = key;
     stopBefore();
