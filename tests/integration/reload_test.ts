@@ -99,6 +99,28 @@ testOnUnix(
 );
 
 testOnUnix(
+  "--reload runs the mended module when the one before never comes up",
+  async () => {
+    await withFiles({
+      "app.js": APP,
+      "word.js": "export const word = 'one';",
+    }, async (directory, write) => {
+      const app = join(directory, "app.js");
+      await using program = await startWorkers(app, "--reload", "--log=off");
+      const port = await portOf(program);
+      await untilAnswered(port, "one");
+      await write(
+        "word.js",
+        "console.log('stuck'); export const word = await new Promise(() => {});",
+      );
+      await program.find("stdout", /stuck/);
+      await write("word.js", "export const word = 'two';");
+      await untilAnswered(port, "two");
+    });
+  },
+);
+
+testOnUnix(
   "--reload lets a request finish that the old program has taken",
   async () => {
     const slow = (word: string) => `

@@ -1,5 +1,11 @@
 /** `Supervisor` and `WorkerProcess` with real workers. */
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertNotEquals,
+} from "@std/assert";
 import { join } from "@std/path";
 import { commandLine } from "../../.ci/offline/standins.ts";
 import { WORKER_FLAG } from "../../src/cli/supervisor/command.ts";
@@ -118,6 +124,41 @@ testOnUnix("Supervisor goes on when no process can be started", async () => {
   assertEquals(exitCode, 1);
   assertEquals(told.filter((line) => line.endsWith("no room")).length, 5);
 });
+
+testOnUnix(
+  "Supervisor.restart() goes on when the worker of an earlier one never comes up",
+  async () => {
+    const told: string[] = [];
+    const start = await starter();
+    const stuck = { path: "sleep", args: ["1000"] };
+    let isStuck = false;
+    const supervisor = new Supervisor({
+      count: 1,
+      start: (port) =>
+        isStuck ? new WorkerProcess(stuck, port, () => {}, 100) : start(port),
+      mostStartMs: 100,
+      tell: (line) => told.push(line),
+    });
+    const address = await supervisor.start(0);
+    assert(address !== null);
+    const [before] = supervisor.pids();
+    isStuck = true;
+    const restarts = [supervisor.restart()];
+    isStuck = false;
+    restarts.push(supervisor.restart());
+    const results = Promise.all(restarts);
+    assertEquals(await within("the restarts", results, PATIENCE_MS), [
+      false,
+      true,
+    ]);
+    const [after] = supervisor.pids();
+    assertNotEquals(after, before);
+    assertEquals(told, ["the new worker did not start: the old ones go on"]);
+    supervisor.shutdown();
+    const end = await within("the end", supervisor.finished, PATIENCE_MS);
+    assertEquals(end.shutdown.forced, false);
+  },
+);
 
 testOnUnix(
   "Supervisor can be ended while its first worker starts",

@@ -59,3 +59,23 @@ Deno.test("Chromium loads a page again when it changes, and a style sheet alone 
     await Deno.remove(root, { recursive: true });
   }
 });
+
+Deno.test("Chromium loads the page of a listing again when a file comes to be", async () => {
+  const root = await Deno.makeTempDir({ prefix: "reload-" });
+  try {
+    await Deno.writeTextFile(`${root}/one.txt`, "1");
+    const args = [root, "--port=0", "--reload", "--listing"];
+    await using server = await startServer("src/cli/main.ts", args);
+    await using browser = await Browser.start();
+    const seen = (expression: string) =>
+      within(expression, becomesTrue(browser, expression), PATIENCE_MS);
+    const has = (name: string) =>
+      `document.querySelector('a[href="${name}"]') !== null`;
+    await browser.open(`${await server.url()}/`);
+    await seen(has("one.txt"));
+    await Deno.writeTextFile(`${root}/two.txt`, "2");
+    await seen(has("two.txt"));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

@@ -12,6 +12,8 @@ export interface WatchOptions {
   readonly recursive: boolean;
   /** Takes the paths of files that have changed, once they no longer do. */
   changed(paths: readonly string[]): void;
+  /** Hears once why some of it can no longer be watched, such as by a limit of the system. */
+  failed(error: unknown): void;
 }
 
 // A program that saves a file may do so in several steps.
@@ -41,7 +43,14 @@ export function watchChanges(options: WatchOptions): () => void {
       timer = setTimeout(tell, QUIET_MS);
     }
   };
-  follow();
+  let hasFailed = false;
+  // A new directory that is one too many to be watched ends nothing.
+  const goOn = (error: unknown): Promise<void> => {
+    if (!hasFailed) options.failed(error);
+    hasFailed = true;
+    return follow().catch(goOn);
+  };
+  follow().catch(goOn);
   return () => {
     clearTimeout(timer);
     watcher.close();

@@ -11,6 +11,7 @@ import {
 } from "../../grammar/addresses.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { Middleware } from "../../http/handler.ts";
+import type { HeaderList } from "../../http/headers.ts";
 import type { AnyRequest } from "../../http/request.ts";
 import { HttpResponse, type ResponseBody } from "../../http/response.ts";
 import { atShutdown } from "../../http/shutdown_tasks.ts";
@@ -32,6 +33,7 @@ export interface LiveReloadOptions {
 /** The folder of what is not from the directory. */
 export const RESERVED = "/.httpserver/";
 
+const POLICY = "content-security-policy";
 const ENCODER = new TextEncoder();
 
 function tagOf(path: string): Uint8Array<ArrayBuffer> {
@@ -63,6 +65,14 @@ function isWholePage({ status, headers }: HttpResponse): boolean {
     !headers.has("content-encoding");
 }
 
+// The page of a listing has a policy without scripts. Where it has some, these
+// directives count for nothing: of two with one name the first does.
+function allowScript(headers: HeaderList): void {
+  const policy = headers.get(POLICY);
+  if (policy === null) return;
+  headers.set(POLICY, `${policy}; script-src 'self'; connect-src 'self'`);
+}
+
 function addScript(response: HttpResponse, path: string): void {
   const tag = tagOf(path);
   const { headers } = response;
@@ -75,6 +85,7 @@ function addScript(response: HttpResponse, path: string): void {
     headers.delete(name);
   }
   headers.set("cache-control", "no-store");
+  allowScript(headers);
   response.body = append(response.body, tag);
 }
 
@@ -113,21 +124,29 @@ function checkOrigin(
  */
 export function liveReload(options: LiveReloadOptions): Middleware {
   const { root, base, hosts } = options;
-  const changes = new SiteChanges(root, base);
+  let fault: unknown = null;
+  let tell = (error: unknown): void => {
+    fault ??= error;
+  };
+  const changes = new SiteChanges(root, base, (error) => tell(error));
   const isOurs = hostMatcher(["localhost", ".localhost", ...hosts]);
   const scriptPath = `${base}${RESERVED}reload.js`;
   const eventsPath = `${base}${RESERVED}changes`;
-  const fault = start(changes);
   let isBound = false;
+  try {
+    changes.start();
+  } catch (error) {
+    tell(error);
+  }
 
   // It ends with the server, which only a request leads to.
   function bind({ server }: AnyRequest): void {
     if (isBound) return;
     isBound = true;
     atShutdown(server, () => changes.end());
-    if (fault === null) return;
     const message = "cannot watch the directory for changes";
-    server.report?.({ level: "warn", message, error: fault });
+    tell = (error) => server.report?.({ level: "warn", message, error });
+    if (fault !== null) tell(fault);
   }
 
   return async function liveReload(request, next) {
@@ -145,16 +164,6 @@ export function liveReload(options: LiveReloadOptions): Middleware {
     }
     return response;
   };
-}
-
-/** Starts to watch; what went wrong, `null` if nothing. */
-function start(changes: SiteChanges): unknown {
-  try {
-    changes.start();
-    return null;
-  } catch (error) {
-    return error;
-  }
 }
 
 function scriptAnswer(): HttpResponse {

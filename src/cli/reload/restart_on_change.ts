@@ -48,7 +48,8 @@ class ProgramWatcher {
       this.#host.changed(this.#changed);
       this.#changed = null;
       since = Date.now();
-      await this.#host.restart();
+      // A program that never comes up must not keep the mended one from it.
+      await Promise.race([this.#host.restart(), this.#nextChange()]);
     }
   }
 
@@ -74,6 +75,7 @@ class ProgramWatcher {
       directories,
       recursive: false,
       changed: (paths) => this.#take(paths),
+      failed: (error) => this.#host.failed(error),
     });
     this.#directories = key;
     stopBefore();

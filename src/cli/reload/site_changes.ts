@@ -25,6 +25,7 @@ const UNSEEN = /(?:^|\/)\.|~$|\.sw[px]$|(?:^|\/)4913$/;
 export class SiteChanges {
   readonly #root: string;
   readonly #base: string;
+  readonly #failed: (error: unknown) => void;
   readonly #listeners = new Set<Listener>();
   #lastAt = 0;
   #stop: (() => void) | null = null;
@@ -34,10 +35,12 @@ export class SiteChanges {
    *
    * @param root The path of the directory.
    * @param base The URL path of it, without a slash at its end.
+   * @param failed Hears why some of it can no longer be watched.
    */
-  constructor(root: string, base: string) {
+  constructor(root: string, base: string, failed: (error: unknown) => void) {
     this.#root = root;
     this.#base = base;
+    this.#failed = failed;
   }
 
   /**
@@ -53,6 +56,7 @@ export class SiteChanges {
       directories: [root],
       recursive: true,
       changed: (paths) => this.#take(root, paths),
+      failed: this.#failed,
     });
   }
 

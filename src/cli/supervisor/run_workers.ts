@@ -19,6 +19,9 @@ import type { SupervisorReport } from "./supervisor.ts";
 import type { WorkerCommand } from "./worker_process.ts";
 import type { Target } from "../target.ts";
 
+// Who mends a module that never comes up waits in front of the screen.
+const MOST_RELOAD_MS = 1_000;
+
 /** A command line that workers are to follow. */
 export interface WorkersCommand {
   /** Its arguments. */
@@ -84,6 +87,7 @@ export async function runWorkers(command: WorkersCommand): Promise<number> {
   const worker = workerCommand(main, args, { path, hostname });
   return await supervise({
     count: settings.number("workers"),
+    mostStartMs: settings.isOn("reload") ? MOST_RELOAD_MS : undefined,
     command: worker,
     port: await choosePort(settings, listen),
     onListen: command.onListen,

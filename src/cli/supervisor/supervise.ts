@@ -25,6 +25,8 @@ export interface SuperviseOptions {
   readonly command: WorkerCommand;
   /** The port; 0 takes a free one. */
   readonly port: number;
+  /** As of a supervisor. */
+  readonly mostStartMs?: number;
   /** Called once all workers listen. */
   onListen(address: Deno.NetAddr): void;
   /** Called when none is left, but not if none could start. */
@@ -84,6 +86,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
   const output = new ErrorOutput();
   const supervisor = new Supervisor({
     count: options.count,
+    mostStartMs: options.mostStartMs,
     start: (port) =>
       new WorkerProcess(options.command, port, (lines) => output.write(lines)),
     tell: (line) => output.write(encode(`httpserver: ${line}\n`)),

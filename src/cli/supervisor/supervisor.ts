@@ -17,6 +17,11 @@ export interface SupervisorHost {
   readonly count: number;
   /** Starts a worker on a port; 0 takes a free one. */
   start(port: number): WorkerProcess;
+  /**
+   * How long a new worker that does not listen yet is waited for once another
+   * restart is asked for, ms: it may never come up. @default {10_000}
+   */
+  readonly mostStartMs?: number;
   /** Takes a line for the operator. */
   tell(line: string): void;
 }
@@ -44,6 +49,7 @@ const MOST_CUT_MS = 700;
 // To start the next takes CPU that the one which drains has a better use for;
 // but one may have requests that go on for long.
 const MOST_WAIT_MS = 1_000;
+const MOST_START_MS = 10_000;
 const NOTHING: WorkerEnd = { code: 0, report: null, counts: null, livedMs: 0 };
 
 /** Starts workers, restarts them, and ends them together. */
@@ -62,6 +68,8 @@ export class Supervisor {
   #isEnding = false;
   #restarting: Promise<boolean> | null = null;
   #restartNext: Promise<boolean> | null = null;
+  // Ends the waiting for a worker that starts.
+  #hasten: () => void = () => {};
 
   /** Prepares a supervisor; {@linkcode Supervisor.start} starts the workers. */
   constructor(host: SupervisorHost) {
@@ -114,7 +122,8 @@ export class Supervisor {
   /**
    * Replaces the workers one by one: the new one listens before the old one
    * drains. If a new one does not come up, the old ones that are left go on.
-   * Asked while it goes on, it is done once more afterwards.
+   * Asked while it goes on, it is done once more afterwards; a new one that
+   * does not come up is given up then.
    *
    * @returns True if all are replaced.
    */
@@ -129,6 +138,7 @@ export class Supervisor {
       this.#restartNext = null;
       return this.restart();
     });
+    this.#hasten();
     return this.#restartNext;
   }
 
@@ -218,7 +228,7 @@ export class Supervisor {
     for (const slot of this.#slots) {
       if (this.#isEnding) return false;
       const next = this.#tryLaunch();
-      if (next === null || await next.listening === null) {
+      if (next === null || !(await this.#comesUp(next))) {
         if (!this.#isEnding) {
           this.#host.tell("the new worker did not start: the old ones go on");
         }
@@ -227,6 +237,22 @@ export class Supervisor {
       await this.#replace(slot, next);
     }
     return true;
+  }
+
+  // False if it ends before it listens, or is given up.
+  async #comesUp(worker: WorkerProcess): Promise<boolean> {
+    const late = Promise.withResolvers<null>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const { mostStartMs = MOST_START_MS } = this.#host;
+    this.#hasten = () => {
+      timer ??= setTimeout(() => late.resolve(null), mostStartMs);
+    };
+    if (this.#restartNext !== null) this.#hasten();
+    const address = await Promise.race([worker.listening, late.promise]);
+    clearTimeout(timer);
+    this.#hasten = () => {};
+    if (address === null) worker.drain();
+    return address !== null;
   }
 
   async #replace(slot: Slot, next: WorkerProcess): Promise<void> {

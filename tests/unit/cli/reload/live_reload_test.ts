@@ -61,6 +61,22 @@ Deno.test("liveReload() adds its script to pages of every kind of content", asyn
   });
 });
 
+Deno.test("liveReload() allows its script where the policy of a page allows none", async () => {
+  await withServer(async (server) => {
+    server.get("/", () => {
+      const policy = "default-src 'none'; style-src 'self'";
+      const headers = { ...HTML, "content-security-policy": policy };
+      return new HttpResponse({ headers, body: "<p>page" });
+    });
+    const response = await server.inject();
+    assertMatch(await response.text(), TAG);
+    assertEquals(
+      response.header("content-security-policy"),
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'",
+    );
+  });
+});
+
 Deno.test("liveReload() adds its script to the page of an error", async () => {
   await withServer(async (server) => {
     server.get(
