@@ -169,8 +169,8 @@ export class HttpResponse {
   }
 
   /** The value of a field, repeats joined, or `null`. */
-  header(name: string, ...none: readonly []): string | null {
-    if (none.length > 0) {
+  header(name: string): string | null {
+    if (arguments.length > 1) {
       throw new TypeError(
         `Cannot set ${
           describeValue(name)

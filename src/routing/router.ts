@@ -76,9 +76,9 @@ export class Router<State = object, Params = unknown> {
    *
    * @throws {TypeError} If it is given something.
    */
-  constructor(...none: readonly []) {
-    if (none.length === 0) return;
-    const [given]: readonly unknown[] = none;
+  constructor() {
+    const given: unknown = arguments[0];
+    if (given === undefined) return;
     throw new TypeError(
       `Cannot make a Router with ${
         describeValue(given)
