@@ -22,6 +22,8 @@ const TURN_UNITS = 60;
 // Where only a timer tells of the next turn, 1 to 2 ms lie between two.
 const TIMER_TURN_UNITS = 256;
 const QUIET_TICKS = 2;
+const STALLED_TICKS = 8;
+const MOST_END_MS = 200;
 // About as many bytes of requests take as long as one more answer.
 const UNIT_BITS = 9;
 
@@ -58,6 +60,9 @@ export class Turns {
   #hasEnded = false;
   #pulse: Beats | null = null;
   #quietTicks = 0;
+  #stalledTicks = 0;
+  // It told nothing for long.
+  #isUseless = false;
 
   /** Takes what tells of the next turn from `openPulse`, once it is needed. */
   constructor(openPulse: () => Promise<Beats | null> = Pulse.open) {
@@ -92,16 +97,25 @@ export class Turns {
     return turn;
   }
 
-  /** Gives back what tells of turns once nobody has waited for some ticks. */
+  /**
+   * Looks after what tells of turns: it is given back once nobody has waited for
+   * some ticks, and does not count if it tells nothing, as behind a firewall that
+   * drops what goes over loopback.
+   */
   tick(): void {
-    if (this.#running === null && ++this.#quietTicks > QUIET_TICKS) {
+    if (this.#running === null) {
+      if (++this.#quietTicks > QUIET_TICKS) this.#close();
+    } else if (++this.#stalledTicks > STALLED_TICKS) {
+      this.#isUseless = true;
+      // What waits for it goes on; what waits for it to open does not.
+      if (this.#pulse === null) this.#running = this.#run();
       this.#close();
     }
   }
 
   async #run(): Promise<void> {
-    this.#quietTicks = 0;
-    this.#pulse ??= await this.#open();
+    this.#quietTicks = this.#stalledTicks = 0;
+    if (!this.#isUseless) this.#pulse ??= await this.#open();
     while (this.isCrowded) {
       const isTold = await this.#wait();
       this.#begin(isTold ? TURN_UNITS : TIMER_TURN_UNITS);
@@ -111,7 +125,7 @@ export class Turns {
 
   async #open(): Promise<Beats | null> {
     const pulse = await this.#openPulse();
-    if (!this.#hasEnded) return pulse;
+    if (!this.#hasEnded && !this.#isUseless) return pulse;
     pulse?.close();
     return null;
   }
@@ -129,6 +143,7 @@ export class Turns {
   }
 
   #begin(units: number): void {
+    this.#stalledTicks = 0;
     this.#left = units;
     let at = 0;
     for (; at < this.#waiting.length && this.#left > 0; at++) {
@@ -141,13 +156,16 @@ export class Turns {
 
   /**
    * Lets everybody go on, and nobody wait any more: their connections have ended.
-   * Resolves once nothing of it is left open.
+   * Resolves once nothing of it is left open, or what opens does not.
    */
   async end(): Promise<void> {
     this.#hasEnded = true;
     this.#begin(Infinity);
     this.#close();
-    await this.#running;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, MOST_END_MS);
+    await Promise.race([this.#running, late.promise]);
+    clearTimeout(timer);
   }
 
   #close(): void {

@@ -152,7 +152,7 @@ Deno.test("Turns gives back what beats when nobody has waited for a while", asyn
   const crowd = new Crowd(() => Promise.resolve(beaters[opened++]));
   crowd.askAll(61);
   await turn();
-  for (let n = 0; n < 10; n++) crowd.turns.tick();
+  for (let n = 0; n < 8; n++) crowd.turns.tick();
   // Somebody waits.
   assertEquals(beaters[0].isClosed, false);
   await beaters[0].strike();
@@ -164,6 +164,34 @@ Deno.test("Turns gives back what beats when nobody has waited for a while", asyn
   assertEquals([crowd.turns.isCrowded, opened], [false, 2]);
   await crowd.turns.end();
 });
+
+for (
+  const [what, open] of [
+    ["beats", (beater: Beats) => Promise.resolve(beater)],
+    ["opens", () => new Promise<never>(() => {})],
+  ] as const
+) {
+  Deno.test(`Turns goes on by ticks when what tells of turns never ${what}`, async () => {
+    const beater = new Beater();
+    const crowd = new Crowd(() => open(beater));
+    crowd.askAll(61);
+    await turn();
+    for (let n = 0; n < 8; n++) crowd.turns.tick();
+    await turn();
+    assertEquals(crowd.order.length, 60);
+    crowd.turns.tick();
+    const until = performance.now() + 5_000;
+    while (crowd.turns.isCrowded && performance.now() < until) await turn();
+    await turn();
+    assertEquals([crowd.order.length, beater.isClosed], [61, what === "beats"]);
+    // From then on timers tell, at once.
+    crowd.askAll(600);
+    while (crowd.turns.isCrowded && performance.now() < until) await turn();
+    await turn();
+    assertEquals(crowd.order.length, 661);
+    await crowd.turns.end();
+  });
+}
 
 Deno.test("nextTurn() resolves behind what is due", async () => {
   let isDue = false;
