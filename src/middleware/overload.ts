@@ -9,7 +9,7 @@
  * import { assertEquals } from "@std/assert";
  *
  * const server = new HttpServer();
- * server.use(overload({ maxInFlight: 1_000, maxEventLoopLagMs: 500 }));
+ * server.use(overload({ maxInFlight: 1_000 })); // and by `maxEventLoopLagMs`
  * server.get("/", () => ok("hello"));
  * assertEquals((await server.inject({})).status, 200);
  * ```
