@@ -1,6 +1,10 @@
 /** Programs on a terminal of their own, by `script` of util-linux. */
 import { assert } from "@std/assert";
 import { commandLine } from "../../.ci/offline/standins.ts";
+import { within } from "./within.ts";
+
+// Programs start slowly on a busy machine.
+const MOST_WAIT_MS = 60_000;
 
 /** Whether there is a `script` that runs a command. */
 export async function hasTerminals(): Promise<boolean> {
@@ -38,8 +42,12 @@ export class OnTerminal implements AsyncDisposable {
   ): Promise<OnTerminal> {
     const line = await commandLine(args);
     const words = [Deno.execPath(), ...line.args].map(quote).join(" ");
+    // What the tests themselves are run with says nothing for this terminal.
+    const colors = options.env?.NO_COLOR === undefined
+      ? "unset NO_COLOR; "
+      : "";
     // The shell tells its number, which becomes that of the program.
-    const shell = `echo pid $$; exec ${words}`;
+    const shell = `${colors}echo pid $$; exec ${words}`;
     const child = new Deno.Command("script", {
       args: ["--quiet", "--flush", "--return", "--command", shell, "/dev/null"],
       cwd: options.cwd,
@@ -67,7 +75,8 @@ export class OnTerminal implements AsyncDisposable {
       if (pattern.test(this.text)) resolve();
     };
     this.#check();
-    await Promise.race([promise, this.#ended]);
+    const event = Promise.race([promise, this.#ended]);
+    await within(`${pattern} on the terminal`, event, MOST_WAIT_MS);
     const match = pattern.exec(this.text);
     assert(match !== null, `${pattern} is not in:\n${this.text}`);
     return match;
