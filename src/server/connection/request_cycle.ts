@@ -337,7 +337,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
 
   /** Ends the current request, if there is one: the connection is closed. */
   end(): void {
-    this.#writer.cancel(new DOMException("The connection ended", "AbortError"));
+    this.#writer.cancel();
     this.#endRequest(false, false);
     this.ends.reportAll();
   }

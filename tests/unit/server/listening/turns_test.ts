@@ -66,7 +66,7 @@ Deno.test("Turns lets everybody go on at once when few ask", () => {
 
 Deno.test("Turns makes nobody wait while few connections ask for little", async () => {
   const crowd = new Crowd();
-  crowd.turns.connections = 60;
+  crowd.turns.connections = 64;
   crowd.askAll(1_000);
   assertEquals(crowd.order.length, 1_000);
   // One that sends much ahead takes turns all the same, and so does a crowd.
