@@ -197,10 +197,9 @@ async function removeFile(path: string): Promise<void> {
 async function readCertificate(
   tls: TlsOptions,
 ): Promise<{ cert: string; key: string }> {
-  const [cert, key] = await Promise.all([
-    readPem("cert", tls.cert, tls.certFile),
-    readPem("key", tls.key, tls.keyFile),
-  ]);
+  // One after the other: with both missing, always the same is told.
+  const cert = await readPem("cert", tls.cert, tls.certFile);
+  const key = await readPem("key", tls.key, tls.keyFile);
   return { cert, key };
 }
 
