@@ -15,7 +15,7 @@ import {
   formTree,
   type FormTreeOptions,
 } from "./form_tree.ts";
-import { fieldValue, HeaderList, type HeaderSection } from "./headers.ts";
+import { fieldValue, HeaderList } from "./headers.ts";
 import type { JsonOptions } from "./json_guard.ts";
 import { accepts, acceptsEncodings, acceptsLanguages } from "./negotiation.ts";
 import type { EndListener } from "./request_end.ts";
@@ -26,7 +26,9 @@ import type {
   RequestTransport,
 } from "./request_init.ts";
 import type { ServerState } from "./server_state.ts";
+import { RequestDetails } from "./request_details.ts";
 import { decodePath, rawPath, rawQuery, urlOf } from "./target_path.ts";
+import { webRequestOf } from "./web_request.ts";
 
 export type { HeadMemo, HttpRequestInit, RequestTransport };
 
@@ -42,6 +44,9 @@ export let abortRequest: (request: AnyRequest, reason: unknown) => void;
  */
 export let takeEndListener: (request: AnyRequest) => EndListener | null;
 
+/** Tells whether somebody wants to hear of a request's end. */
+export let hasEndListener: (request: AnyRequest) => boolean;
+
 /** The body behind a request; for whoever routes it and sets its limit. */
 export let bodyOf: (request: AnyRequest) => RequestBody | null;
 
@@ -55,9 +60,6 @@ export let memoOf: (request: AnyRequest) => HeadMemo | null;
 export let serialOf: (request: AnyRequest) => number;
 
 let serials = 0;
-
-// Fetch 2.2.1.
-const NOT_OF_THE_WEB = /^(?:connect|trace|track)$/i;
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(
   Object.create(null),
@@ -79,55 +81,58 @@ const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(
  * ```
  */
 export class HttpRequest<Params = Record<string, string>, State = object> {
-  /** The method, as sent: case-sensitive (RFC 9110 9.1). */
-  readonly method: string;
-  /** The request target, as sent (RFC 9112 3.2). */
-  readonly target: string;
-  /** The protocol version. */
-  readonly version: "1.0" | "1.1";
-  /** The host and port that the request is for, as in the target or the Host field. */
-  readonly authority: string;
-  /** Whether the client lets the connection be used for another request. */
-  readonly isKeepAlive: boolean;
   /** The route's parameters, each percent-decoded on its own. */
-  readonly params: Params;
+  readonly params: Params = NO_PARAMS as Params;
   /** The pattern of the route that matched; `null` if none did. */
   readonly route: string | null = null;
 
-  readonly #section: HeaderSection;
-  readonly #transport: RequestTransport;
+  // Shared by all requests with the same head on a connection.
+  #head: HttpRequestInit;
   readonly #body: RequestBody | null;
-  #memo: HeadMemo | null;
-  #headers: HeaderList | null = null;
+  #details: RequestDetails | null = null;
   #state: State | null = null;
-  #path: string | null = null;
-  #query: URLSearchParams | null = null;
-  #url: URL | null = null;
-  #cookies: ReadonlyMap<string, string> | null = null;
-  #controller: AbortController | null = null;
-  #abortReason: unknown = undefined;
-  #client: ClientInfo | null = null;
   #onEnd: EndListener | null = null;
   #id = "";
   #serial = 0;
 
-  /** Makes a request of its parts. */
+  /** Makes a request of its parts, which must not change any more. */
   constructor(init: HttpRequestInit) {
-    this.method = init.method;
-    this.target = init.target;
-    this.version = init.version;
-    this.authority = init.authority;
-    this.isKeepAlive = init.isKeepAlive;
-    this.params = NO_PARAMS as Params;
-    this.#section = init.section;
-    this.#transport = init.transport;
+    this.#head = init;
     this.#body = init.body;
-    this.#memo = init.memo ?? null;
+  }
+
+  /** The method, as sent: case-sensitive (RFC 9110 9.1). */
+  get method(): string {
+    return this.#head.method;
+  }
+
+  /** The request target, as sent (RFC 9112 3.2). */
+  get target(): string {
+    return this.#head.target;
+  }
+
+  /** The protocol version. */
+  get version(): "1.0" | "1.1" {
+    return this.#head.version;
+  }
+
+  /** The host and port that the request is for, as in the target or the Host field. */
+  get authority(): string {
+    return this.#head.authority;
+  }
+
+  /** Whether the client lets the connection be used for another request. */
+  get isKeepAlive(): boolean {
+    return this.#head.isKeepAlive;
+  }
+
+  get #known(): RequestDetails {
+    return this.#details ??= new RequestDetails();
   }
 
   /** The fields, names in lower case, repeats joined. */
   get headers(): HeaderList {
-    return this.#headers ??= HeaderList.from(this.#section.lines);
+    return this.#known.headers ??= HeaderList.from(this.#head.section.lines);
   }
 
   /**
@@ -136,14 +141,16 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * 3.2.2).
    */
   get rawHeaders(): [name: string, value: string][] {
-    const { names, values } = this.#section.lines;
+    const { names, values } = this.#head.section.lines;
     return names.map((name, at) => [name, values[at]]);
   }
 
   /** The value of a field, repeats joined, or `null`. */
   header(name: string): string | null {
-    if (this.#headers !== null) return this.#headers.get(name);
-    return fieldValue(this.#section.lines, name.toLowerCase());
+    const headers = this.#details === null ? null : this.#details.headers;
+    return headers === null
+      ? fieldValue(this.#head.section.lines, name.toLowerCase())
+      : headers.get(name);
   }
 
   /**
@@ -153,12 +160,12 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * @throws {HttpError} 400 for a bad escape, invalid UTF-8 or `%00`.
    */
   get path(): string {
-    return this.#path ??= decodePath(rawPath(this.target));
+    return this.#known.path ??= decodePath(rawPath(this.target));
   }
 
   /** The parameters of the query. */
   get query(): URLSearchParams {
-    return this.#query ??= new URLSearchParams(rawQuery(this.target));
+    return this.#known.query ??= new URLSearchParams(rawQuery(this.target));
   }
 
   /**
@@ -167,7 +174,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * @throws {HttpError} 400 if the host is none that a URL can have.
    */
   get url(): URL {
-    return this.#url ??= this.#makeUrl();
+    return this.#known.url ??= this.#makeUrl();
   }
 
   #makeUrl(): URL {
@@ -183,7 +190,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   /** The cookies by name. */
   get cookies(): ReadonlyMap<string, string> {
-    return this.#cookies ??= parseCookies(this.header("cookie") ?? "");
+    return this.#known.cookies ??= parseCookies(this.header("cookie") ?? "");
   }
 
   /**
@@ -215,7 +222,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   /** The address of the peer of the connection. */
   get remoteAddress(): Deno.Addr {
-    return this.#transport.remoteAddress;
+    return this.#head.transport.remoteAddress;
   }
 
   /** The client's IP address: of the peer, or told by a proxy that is trusted; empty on a Unix socket. */
@@ -225,20 +232,21 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   /** True over TLS, also one that a trusted proxy has ended. */
   get secure(): boolean {
-    return this.#knowClient().secure ?? this.#transport.secure;
+    return this.#knowClient().secure ?? this.#head.transport.secure;
   }
 
   #knowClient(): ClientInfo {
-    if (this.#client !== null) return this.#client;
-    const { remoteAddress, clientAddress } = this.#transport;
-    return this.#client = clientAddress
+    const known = this.#known;
+    if (known.client !== null) return known.client;
+    const { remoteAddress, clientAddress } = this.#head.transport;
+    return known.client = clientAddress
       ? clientAddress(remoteAddress, (name) => this.header(name))
       : { ip: ipOf(remoteAddress) };
   }
 
   /** The server that runs this handler. */
   get server(): ServerState {
-    return this.#transport.server;
+    return this.#head.transport.server;
   }
 
   /** An id of this request for the logs; a `requestId` middleware may set it. */
@@ -254,14 +262,16 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   /** Aborts when the client has gone or a time-out has struck. */
   get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== undefined) {
-        this.#controller.abort(this.#abortReason);
+    const known = this.#known;
+    if (known.controller === null) {
+      known.controller = new AbortController();
+      if (known.abortReason !== undefined) {
+        known.controller.abort(known.abortReason);
       }
-      this.#transport.watchAbort?.((reason) => abortRequest(this, reason));
+      const { transport } = this.#head;
+      transport.watchAbort?.((reason) => abortRequest(this, reason));
     }
-    return this.#controller.signal;
+    return known.controller.signal;
   }
 
   /**
@@ -381,7 +391,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    */
   earlyHints(links: readonly string[]): Promise<void> {
     if (this.version === "1.0") return Promise.resolve();
-    return this.#transport.earlyHints(this, links);
+    return this.#head.transport.earlyHints(this, links);
   }
 
   /**
@@ -391,29 +401,31 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * TRACE or TRACK in any case; 400 if the URL is none of the web's.
    */
   toWeb(): Request {
-    if (NOT_OF_THE_WEB.test(this.method)) {
-      throw new HttpError(501, `No web Request has the method ${this.method}`);
-    }
-    const bodiless = this.method === "GET" || this.method === "HEAD";
-    return new Request(this.url, {
-      method: this.method,
-      headers: this.headers.toWeb(),
-      body: bodiless ? null : this.body,
-      signal: this.signal,
-    });
+    return webRequestOf(this);
+  }
+
+  /** What `console.log()` shows. */
+  [Symbol.for("Deno.customInspect")](
+    inspect: typeof Deno.inspect,
+    options: Deno.InspectOptions,
+  ): string {
+    const { method, target, version, authority, route, params } = this;
+    // Not the fields: a log is no place for what they authorize.
+    const seen = { method, target, version, authority, route, params };
+    return `HttpRequest ${inspect(seen, options)}`;
   }
 
   static {
     abortRequest = (request, reason) => {
-      request.#abortReason ??= reason;
-      request.#controller?.abort(reason);
+      const known = request.#known;
+      known.abortReason ??= reason;
+      known.controller?.abort(reason);
     };
     setMethod = (request, method) => {
-      (request as { method: string }).method = method;
-      // It was found for the other method.
-      request.#memo = null;
+      // What a router has found was for the other method.
+      request.#head = { ...request.#head, method, memo: null };
     };
-    memoOf = (request) => request.#memo;
+    memoOf = (request) => request.#head.memo ?? null;
     bodyOf = (request) => request.#body;
     serialOf = (request) => {
       if (request.#serial === 0) {
@@ -422,24 +434,11 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
       }
       return request.#serial;
     };
+    hasEndListener = (request) => request.#onEnd !== null;
     takeEndListener = (request) => {
       const listener = request.#onEnd;
       request.#onEnd = null;
       return listener;
     };
   }
-}
-
-/** Writes the route's pattern and parameters into a request; for the router. */
-export function setRoute(
-  request: AnyRequest,
-  route: string | null,
-  params: Readonly<Record<string, string>> | null,
-): void {
-  const target = request as {
-    route: string | null;
-    params: Readonly<Record<string, string>>;
-  };
-  target.route = route;
-  if (params !== null) target.params = params;
 }

@@ -40,21 +40,21 @@ export interface HeadMemo {
 /** The parts that an {@linkcode HttpRequest} is made from. */
 export interface HttpRequestInit {
   /** The method, as sent. */
-  method: string;
+  readonly method: string;
   /** The request target, as sent (RFC 9112 3.2). */
-  target: string;
+  readonly target: string;
   /** The protocol version that the peer named. */
-  version: "1.0" | "1.1";
+  readonly version: "1.0" | "1.1";
   /** The header section. */
-  section: HeaderSection;
+  readonly section: HeaderSection;
   /** The host and port that the request is for. */
-  authority: string;
+  readonly authority: string;
   /** The content; `null` if there is none. */
-  body: RequestBody | null;
+  readonly body: RequestBody | null;
   /** What carried the request. */
-  transport: RequestTransport;
+  readonly transport: RequestTransport;
   /** Whether the connection may be used for another request. */
-  isKeepAlive: boolean;
+  readonly isKeepAlive: boolean;
   /** A place for what is found for the head; without it, or `null`, none is kept. */
-  memo?: HeadMemo | null;
+  readonly memo?: HeadMemo | null;
 }

@@ -1,90 +1,60 @@
 /**
- * {@linkcode ResponseEncoder}: status line, header section and chunk frames
- * into bytes (RFC 9112 4, 5, 7.1).
+ * {@linkcode ResponseEncoder}: the heads of answers as bytes (RFC 9112 4, 5).
  *
  * @module
  */
 
-import { CHARS, FIELD, TOKEN } from "../grammar/chars.ts";
 import { formatHttpDate } from "../grammar/dates.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
-
-/** Field lines to send, as parallel arrays. */
-export interface EncodableFields {
-  /** Names in the case to send. */
-  readonly names: readonly string[];
-  /** Names in lower case. */
-  readonly keys: readonly string[];
-  /** Values. */
-  readonly values: readonly string[];
-  /** True for lines made once for many answers: their encoding is kept. */
-  readonly constant: boolean;
-}
+import {
+  appendAnswerFields,
+  appendContentLength,
+  type EncodableFields,
+  endHead,
+} from "./message_parts.ts";
 
 interface Template {
   readonly status: number;
-  readonly bytes: Uint8Array;
+  /** Status line, Date and fields. */
+  readonly start: Uint8Array;
+  /** These, the length of the content, and the end. */
+  readonly head: ByteBuffer;
   /** Where its Date is refreshed; -1 if the fields bring their own. */
   readonly dateAt: number;
   second: number;
+  /** The length that its end tells. */
+  contentLength: number;
 }
 
-const CR = 13;
-const LF = 10;
-const SP = 32;
-const COLON = 58;
+const DATE = "Date: ";
 const DATE_LENGTH = 29;
-
-// Framing and connection are the encoder's caller's to decide, never a field
-// set by an application: that would split or hang the message.
-const OWN_FIELDS: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "upgrade",
-]);
-
-// Only an answer that asks for an upgrade says to which protocol (RFC 9110
-// 15.5.22); its sender names the field in Connection too (7.8).
-const UPGRADE_REQUIRED = 426;
-const OWN_BUT_UPGRADE: ReadonlySet<string> = new Set(
-  [...OWN_FIELDS].filter((key) => key !== "upgrade"),
-);
+const LINE_END = "\r\n";
+// Room for "Content-Length: " with any number, and the empty line.
+const END_BYTES = 40;
 
 function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
-
-const CHUNK_OVERHEAD = 20;
-const CRLF = ascii("\r\n");
-const DATE = "Date: ";
-const CONTENT_LENGTH = ascii("Content-Length: ");
-const CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
-const CLOSE = ascii("Connection: close\r\n");
-const KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
-const UPGRADE = ascii("Connection: upgrade\r\n");
-const LAST_CHUNK = ascii("0\r\n");
 
 /**
  * Writes the heads of answers into a {@linkcode ByteBuffer}.
  *
  * @example Usage
  * ```ts
- * import { appendTextBody, ByteBuffer, ResponseEncoder } from "@x/httpserver/protocol";
+ * import { ByteBuffer, ResponseEncoder } from "@x/httpserver/protocol";
  * import { assertEquals } from "@std/assert";
  *
  * const encoder = new ResponseEncoder((status) => status === 200 ? "OK" : "");
  * encoder.setTime(Date.UTC(1994, 10, 6, 8, 49, 37));
  * const out = new ByteBuffer(256);
- * encoder.beginHead(out, 200, {
+ * const fields = {
  *   names: ["Content-Type"],
  *   keys: ["content-type"],
  *   values: ["text/plain"],
  *   constant: false,
- * });
- * appendTextBody(out, "hello");
+ * };
+ * encoder.appendHead(out, 200, fields, 5);
+ * out.appendUtf8("hello");
  * assertEquals(new TextDecoder().decode(out.appended).split("\r\n"), [
  *   "HTTP/1.1 200 OK",
  *   "Date: Sun, 06 Nov 1994 08:49:37 GMT",
@@ -99,8 +69,8 @@ export class ResponseEncoder {
   readonly #reasonPhrase: (status: number) => string;
   readonly #statusLines = new Map<number, Uint8Array>();
   readonly #templates = new WeakMap<EncodableFields, Template[]>();
-  readonly #dateLine = ascii(`${DATE}${" ".repeat(DATE_LENGTH)}\r\n`);
-  readonly #date = this.#dateLine.subarray(DATE.length, -CRLF.length);
+  readonly #dateLine = ascii(`${DATE}${" ".repeat(DATE_LENGTH)}${LINE_END}`);
+  readonly #date = this.#dateLine.subarray(DATE.length, -LINE_END.length);
   #second = -1;
   #lastFields: EncodableFields | null = null;
   #last: Template | null = null;
@@ -127,36 +97,59 @@ export class ResponseEncoder {
    * appended.
    */
   beginHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
-    if (fields.constant) this.#appendTemplate(out, status, fields);
-    else this.#appendHead(out, status, fields);
+    if (!fields.constant) return this.#appendHead(out, status, fields);
+    out.append(this.#template(status, fields).start);
+  }
+
+  /**
+   * Appends the whole head of an answer whose content has a length, on a
+   * connection that stays.
+   *
+   * @throws {TypeError} If a field would split the message; then nothing is
+   * appended.
+   */
+  appendHead(
+    out: ByteBuffer,
+    status: number,
+    fields: EncodableFields,
+    contentLength: number,
+  ): void {
+    if (!fields.constant) {
+      this.#appendHead(out, status, fields);
+      appendContentLength(out, contentLength);
+      return endHead(out);
+    }
+    const template = this.#template(status, fields);
+    const { head } = template;
+    if (template.contentLength !== contentLength) {
+      template.contentLength = contentLength;
+      head.truncate(template.start.length);
+      appendContentLength(head, contentLength);
+      endHead(head);
+    }
+    // All in one copy: 20 ns instead of 60.
+    out.append(head.appended);
   }
 
   #appendHead(out: ByteBuffer, status: number, fields: EncodableFields): void {
     const start = out.length;
     out.append(this.#statusLine(status));
     if (!fields.keys.includes("date")) out.append(this.#dateLine);
-    if (status !== UPGRADE_REQUIRED) {
-      return appendFieldsFrom(start, out, fields, OWN_FIELDS);
-    }
-    if (fields.keys.includes("upgrade")) out.append(UPGRADE);
-    appendFieldsFrom(start, out, fields, OWN_BUT_UPGRADE);
+    appendAnswerFields(start, out, status, fields);
   }
 
   #statusLine(status: number): Uint8Array {
     let line = this.#statusLines.get(status);
     if (line === undefined) {
-      line = ascii(`HTTP/1.1 ${status} ${this.#reasonPhrase(status)}\r\n`);
+      line = ascii(
+        `HTTP/1.1 ${status} ${this.#reasonPhrase(status)}${LINE_END}`,
+      );
       this.#statusLines.set(status, line);
     }
     return line;
   }
 
-  // Status line, Date and fields in one copy: 20 ns instead of 200.
-  #appendTemplate(
-    out: ByteBuffer,
-    status: number,
-    fields: EncodableFields,
-  ): void {
+  #template(status: number, fields: EncodableFields): Template {
     let template = this.#last;
     if (
       template === null || template.status !== status ||
@@ -166,11 +159,14 @@ export class ResponseEncoder {
       this.#last = template;
       this.#lastFields = fields;
     }
-    if (template.second !== this.#second) {
-      template.second = this.#second;
-      if (template.dateAt > 0) template.bytes.set(this.#date, template.dateAt);
-    }
-    out.append(template.bytes);
+    if (template.second !== this.#second) this.#refresh(template);
+    return template;
+  }
+
+  #refresh(template: Template): void {
+    template.second = this.#second;
+    const { start, dateAt } = template;
+    if (dateAt > 0) start.set(this.#date, dateAt);
   }
 
   #findTemplate(status: number, fields: EncodableFields): Template {
@@ -186,259 +182,17 @@ export class ResponseEncoder {
   #makeTemplate(status: number, fields: EncodableFields): Template {
     const head = new ByteBuffer(256);
     this.#appendHead(head, status, fields);
-    const bytes = head.bytes.slice(0, head.length);
+    head.reserve(END_BYTES);
     const dateAt = fields.keys.includes("date")
       ? -1
       : this.#statusLine(status).length + DATE.length;
-    return { status, bytes, dateAt, second: this.#second };
+    return {
+      status,
+      start: head.appended,
+      head,
+      dateAt,
+      second: this.#second,
+      contentLength: -1,
+    };
   }
-}
-
-/**
- * Appends the fields, but none of those that frame the message.
- *
- * @throws {TypeError} If a name is not a token or a value has a control
- * character; then nothing is appended.
- *
- * @example Usage
- * ```ts
- * import { appendFields, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendFields(out, {
- *   names: ["ETag", "Transfer-Encoding"],
- *   keys: ["etag", "transfer-encoding"],
- *   values: ['"v1"', "chunked"],
- *   constant: false,
- * });
- * const text = new TextDecoder().decode(out.appended);
- * assertEquals(text, 'ETag: "v1"\r\n');
- * ```
- */
-export function appendFields(out: ByteBuffer, fields: EncodableFields): void {
-  appendFieldsFrom(out.length, out, fields, OWN_FIELDS);
-}
-
-// A caller that answers a fault instead must not find half a message before
-// it, so what was appended from `start` on goes when a field is refused.
-function appendFieldsFrom(
-  start: number,
-  out: ByteBuffer,
-  { names, keys, values }: EncodableFields,
-  own: ReadonlySet<string>,
-): void {
-  try {
-    for (let at = 0; at < names.length; at++) {
-      if (!own.has(keys[at])) appendField(out, names[at], values[at]);
-    }
-  } catch (error) {
-    out.truncate(start);
-    throw error;
-  }
-}
-
-/**
- * Appends one field line.
- *
- * @throws {TypeError} If the name is not a token or the value has a control
- * character: it would split the message.
- *
- * @example Usage
- * ```ts
- * import { appendField, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendField(out, "ETag", "v1");
- * assertEquals(new TextDecoder().decode(out.appended), "ETag: v1\r\n");
- * assertThrows(() => appendField(out, "ETag", "a\r\nSet-Cookie: b"), TypeError);
- * ```
- */
-export function appendField(
-  out: ByteBuffer,
-  name: string,
-  value: string,
-): void {
-  const start = out.length;
-  // Room for it all, so that the bytes between can be written as they are.
-  out.reserve(name.length + value.length + 4);
-  const { bytes } = out;
-  let isSafe = name.length > 0 && appendOf(TOKEN, out, name);
-  bytes[out.length++] = COLON;
-  bytes[out.length++] = SP;
-  isSafe &&= appendOf(FIELD, out, value);
-  bytes[out.length++] = CR;
-  bytes[out.length++] = LF;
-  if (isSafe) return;
-  out.truncate(start);
-  throw new TypeError(
-    `Cannot send header ${JSON.stringify(name)} with value ${
-      JSON.stringify(value)
-    }: take a token, and a value without control characters`,
-  );
-}
-
-// Checks and appends in one pass, into room that is there.
-function appendOf(charClass: number, out: ByteBuffer, text: string): boolean {
-  const { bytes } = out;
-  let at = out.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 255 || (CHARS[code] & charClass) === 0) return false;
-    bytes[at++] = code;
-  }
-  out.length = at;
-  return true;
-}
-
-/**
- * Appends `Connection: close` or `keep-alive` (RFC 9112 9.3, 9.6).
- *
- * @example Usage
- * ```ts
- * import { appendConnection, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendConnection(out, false);
- * assertEquals(new TextDecoder().decode(out.appended), "Connection: close\r\n");
- * ```
- */
-export function appendConnection(out: ByteBuffer, keepAlive: boolean): void {
-  out.append(keepAlive ? KEEP_ALIVE : CLOSE);
-}
-
-/**
- * Appends the Content-Length of a body.
- *
- * @example Usage
- * ```ts
- * import { appendContentLength, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendContentLength(out, 5);
- * assertEquals(new TextDecoder().decode(out.appended), "Content-Length: 5\r\n");
- * ```
- */
-export function appendContentLength(out: ByteBuffer, length: number): void {
-  out.append(CONTENT_LENGTH);
-  out.appendDecimal(length);
-  out.append(CRLF);
-}
-
-/**
- * Appends the field that announces a chunked body.
- *
- * @example Usage
- * ```ts
- * import { appendChunkedCoding, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendChunkedCoding(out);
- * assertEquals(new TextDecoder().decode(out.appended), "Transfer-Encoding: chunked\r\n");
- * ```
- */
-export function appendChunkedCoding(out: ByteBuffer): void {
-  out.append(CHUNKED);
-}
-
-/**
- * Ends the head.
- *
- * @example Usage
- * ```ts
- * import { endHead, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * endHead(out);
- * assertEquals(new TextDecoder().decode(out.appended), "\r\n");
- * ```
- */
-export function endHead(out: ByteBuffer): void {
-  out.append(CRLF);
-}
-
-/**
- * Appends the Content-Length of a text, the end of the head, and the text as
- * UTF-8. Returns the number of its bytes.
- *
- * @example Usage
- * ```ts
- * import { appendTextBody, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendTextBody(out, "hé");
- * assertEquals(new TextDecoder().decode(out.appended), "Content-Length: 3\r\n\r\nhé");
- * ```
- */
-export function appendTextBody(out: ByteBuffer, text: string): number {
-  // The length of a text is known once it is encoded. Most texts are ASCII, so
-  // it is taken to be one byte a character, and mended where that was wrong.
-  const start = out.length;
-  appendContentLength(out, text.length);
-  out.append(CRLF);
-  const bodyAt = out.length;
-  const bytes = out.appendUtf8(text);
-  if (bytes === text.length) return bytes;
-  const body = out.bytes.slice(bodyAt, bodyAt + bytes);
-  out.truncate(start);
-  appendContentLength(out, bytes);
-  out.append(CRLF);
-  out.append(body);
-  return bytes;
-}
-
-/**
- * Appends one chunk (RFC 9112 7.1); nothing for empty data, which would end the body.
- *
- * @example Usage
- * ```ts
- * import { appendChunk, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendChunk(out, new TextEncoder().encode("hello"));
- * assertEquals(new TextDecoder().decode(out.appended), "5\r\nhello\r\n");
- * ```
- */
-export function appendChunk(out: ByteBuffer, data: Uint8Array): void {
-  if (data.length === 0) return;
-  out.reserve(data.length + CHUNK_OVERHEAD);
-  out.appendLatin1(data.length.toString(16));
-  out.append(CRLF);
-  out.append(data);
-  out.append(CRLF);
-}
-
-/**
- * Appends the last chunk and the trailer section (RFC 9112 7.1.2).
- *
- * @throws {TypeError} If a field would split the message; then nothing is
- * appended.
- *
- * @example Usage
- * ```ts
- * import { appendLastChunk, ByteBuffer } from "@x/httpserver/protocol";
- * import { assertEquals } from "@std/assert";
- *
- * const out = new ByteBuffer(64);
- * appendLastChunk(out, null);
- * assertEquals(new TextDecoder().decode(out.appended), "0\r\n\r\n");
- * ```
- */
-export function appendLastChunk(
-  out: ByteBuffer,
-  trailers: EncodableFields | null,
-): void {
-  const start = out.length;
-  out.append(LAST_CHUNK);
-  if (trailers !== null) {
-    appendFieldsFrom(start, out, trailers, OWN_FIELDS);
-  }
-  out.append(CRLF);
 }

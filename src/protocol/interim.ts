@@ -5,7 +5,7 @@
  */
 
 import type { ByteBuffer } from "./byte_buffer.ts";
-import { appendField } from "./encoder.ts";
+import { appendField } from "./message_parts.ts";
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 const EARLY_HINTS = "HTTP/1.1 103 Early Hints\r\n";

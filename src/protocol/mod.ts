@@ -36,6 +36,7 @@ export { BodyDecoder } from "./body_decoder.ts";
 export { RequestReader } from "./session.ts";
 export { ByteBuffer } from "./byte_buffer.ts";
 export { type ProxyEndpoint, ProxyHeaderParser } from "./proxy_protocol.ts";
+export { ResponseEncoder } from "./encoder.ts";
 export {
   appendChunk,
   appendChunkedCoding,
@@ -44,9 +45,7 @@ export {
   appendField,
   appendFields,
   appendLastChunk,
-  appendTextBody,
   type EncodableFields,
   endHead,
-  ResponseEncoder,
-} from "./encoder.ts";
+} from "./message_parts.ts";
 export { appendContinue, appendEarlyHints } from "./interim.ts";

@@ -8,7 +8,7 @@
 import { HttpError } from "../http/errors.ts";
 import type { ErrorHandler } from "../http/handler.ts";
 import { errorResponse } from "../http/problem.ts";
-import { type AnyRequest, bodyOf, memoOf, setRoute } from "../http/request.ts";
+import { type AnyRequest, bodyOf, memoOf } from "../http/request.ts";
 import { HttpResponse } from "../http/response.ts";
 import { rawPath } from "../http/target_path.ts";
 import {
@@ -37,6 +37,7 @@ import {
   ROOT,
   type Segment,
 } from "./pattern.ts";
+import { setRoute } from "./set_route.ts";
 import { allowOf, ANY_METHOD, RouteTree } from "./tree.ts";
 
 /** Where a parameter stands in the path. */

@@ -8,11 +8,12 @@
 import { ipOf } from "../../http/forwarded.ts";
 import { ProtocolError, REQUEST_TIMEOUT } from "../../protocol/errors.ts";
 import { BodyRate } from "./body_rate.ts";
+import type { CycleLink } from "./cycle_link.ts";
 import { type ConnectionHost, countTimeout } from "../host.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import { readProxyHeader } from "./proxy_header.ts";
-import { type CycleLink, RequestCycle } from "./request_cycle.ts";
+import { RequestCycle } from "./request_cycle.ts";
 import { closeQuietly, type Socket } from "./socket.ts";
 import type { Timed } from "../timers.ts";
 
@@ -164,7 +165,7 @@ export class Connection implements CycleLink, Timed {
   }
 
   #reportEnds(): void {
-    this.#cycle?.ends.report();
+    this.#cycle?.reportEnds();
   }
 
   #needCycle(): RequestCycle {

@@ -11,6 +11,7 @@ import type { ClientResolver } from "../../http/forwarded.ts";
 import {
   abortRequest,
   type AnyRequest,
+  hasEndListener,
   HttpRequest,
   type RequestTransport,
 } from "../../http/request.ts";
@@ -20,7 +21,7 @@ import { HttpResponse } from "../../http/response.ts";
 import type { ServerState } from "../../http/server_state.ts";
 import type { BodyDecoder } from "../../protocol/body_decoder.ts";
 import type { ProtocolError } from "../../protocol/errors.ts";
-import { LENGTH_BODY, NO_BODY } from "../../protocol/framing.ts";
+import { LENGTH_BODY } from "../../protocol/framing.ts";
 import { appendContinue, appendEarlyHints } from "../../protocol/interim.ts";
 import { RequestReader } from "../../protocol/session.ts";
 import {
@@ -29,43 +30,15 @@ import {
   dropBody,
   expectedBytes,
 } from "./body_source.ts";
+import type { CycleLink } from "./cycle_link.ts";
 import { type ConnectionHost, countFault } from "../host.ts";
 import type { Input } from "./input.ts";
 import { EndReports } from "./end_reports.ts";
 import { aboutRequest, levelOf, type LogLevel, reportFailure } from "../log.ts";
 import { isMisdirected, misdirected, overloaded, refusal } from "./refusals.ts";
 import { isConnectionError } from "./net_errors.ts";
-import type { Output } from "./output.ts";
 import { RequestParts } from "./request_parts.ts";
 import { type Exchange, ResponseWriter } from "./writer.ts";
-
-/** The connection, as its requests see it. */
-export interface CycleLink {
-  /** The peer's address. */
-  readonly remoteAddress: Deno.Addr;
-  /** True over TLS. */
-  readonly secure: boolean;
-  /** What has arrived. */
-  readonly input: Input;
-  /** What is to be sent. */
-  readonly output: Output;
-  /** True once nothing more will be answered. */
-  readonly isOver: boolean;
-  /** The number of requests received. */
-  requests: number;
-  /** A handler or an answer is on its way: the head's deadline ends. */
-  becameBusy(): void;
-  /** The request has a body. */
-  bodyBegins(): void;
-  /** The peer owes a piece of the body from now on. */
-  bodyAwaited(): void;
-  /** It has arrived, with so many bytes. */
-  bodyArrived(bytes: number): void;
-  /** The connection cannot be written to any more. */
-  broke(error: unknown): void;
-  /** Looks out for the peer to leave while nothing is read. */
-  watchPeer(): void;
-}
 
 function newExchange(keepAlive: boolean): Exchange {
   return { headOnly: false, minorVersion: 1, keepAlive, begun: false };
@@ -75,17 +48,17 @@ function newExchange(keepAlive: boolean): Exchange {
 export class RequestCycle implements RequestTransport, BodyConnection {
   /** Requests since the peer was last waited for. */
   inRow = 0;
-  /** Tells who wants to know how requests ended. */
-  readonly ends: EndReports;
-
   readonly #link: CycleLink;
   readonly #host: ConnectionHost;
   readonly #reader: RequestReader;
   readonly #writer: ResponseWriter;
 
+  // Only where somebody wants to know how requests ended.
+  #ends: EndReports | null = null;
   #request: HttpRequest | null = null;
   #source: ConnectionBodySource | null = null;
-  readonly #parts = new RequestParts(this);
+  // Of the last head, for when it comes again.
+  #parts: RequestParts | null = null;
   // Used again for each request.
   #exchange: Exchange = newExchange(true);
   #giveUpBody: ((reason: HttpError) => void) | null = null;
@@ -98,11 +71,6 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#host = host;
     this.#reader = new RequestReader(host.limits);
     this.#writer = new ResponseWriter(link.output, host.encoder);
-    this.ends = new EndReports(
-      link.output,
-      this.#writer,
-      (error) => this.#log("error", "a listener of onEnd() failed", error),
-    );
   }
 
   /** The peer's address. */
@@ -177,20 +145,17 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   }
 
   #beginRequest(bodyAt: number): HttpRequest {
-    const { input } = this;
-    const { framing } = this.#reader;
-    const parts = this.#parts;
-    if (this.#reader.repeated) parts.repeat();
-    else parts.read(this.#reader, input);
-    parts.body = framing.body === NO_BODY ? null : this.#openBody();
+    const { input } = this.#link;
+    const parts = this.#nextParts(input);
+    parts.body = parts.hasBody ? this.#openBody() : null;
     const request = new HttpRequest(parts);
     input.start = bodyAt;
     this.#link.becameBusy();
-    this.#continueDue = framing.expectContinue;
+    this.#continueDue = parts.expectsContinue;
     const exchange = this.#exchange;
     exchange.headOnly = parts.method === "HEAD";
-    exchange.minorVersion = this.#reader.head.minorVersion;
-    exchange.keepAlive = framing.keepAlive;
+    exchange.minorVersion = parts.minorVersion;
+    exchange.keepAlive = parts.isKeepAlive;
     exchange.begun = false;
     this.#request = request;
     this.#link.requests++;
@@ -198,6 +163,15 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#host.counters.requests++;
     this.#host.counters.active++;
     return request;
+  }
+
+  #nextParts(input: Input): RequestParts {
+    const last = this.#parts;
+    if (last === null || !this.#reader.repeated) {
+      return this.#parts = new RequestParts(this.#reader, input, this);
+    }
+    last.repeat();
+    return last;
   }
 
   #openBody(): RequestBody {
@@ -216,7 +190,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     try {
       // Answers before this one must not wait for its handler.
       if (this.#link.output.length > 0) await this.#link.output.flush();
-      this.ends.report();
+      this.reportEnds();
     } catch (error) {
       this.#link.broke(error);
     }
@@ -239,7 +213,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     } catch (error) {
       written = this.#writeFailure(response, error, exchange);
     }
-    if (written === undefined && this.#reader.body.done) {
+    if (written === undefined && this.#isBodyDone) {
       return this.#endRequest(exchange.keepAlive);
     }
     return this.#respondSlowly(written, exchange);
@@ -257,7 +231,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     }
     // A time-out may have had the last word meanwhile.
     if (this.#link.isOver) return this.#endRequest(false);
-    if (this.#reader.body.done || !exchange.keepAlive) {
+    if (this.#isBodyDone || !exchange.keepAlive) {
       return this.#endRequest(exchange.keepAlive);
     }
     await this.#link.output.flush();
@@ -272,7 +246,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     exchange: Exchange,
   ): void | Promise<void> {
     if (this.#link.isOver || isConnectionError(error)) throw error;
-    this.ends.failure = error;
+    this.#noteFailure(error);
     this.#log(levelOf(error), "an answer was cut", error);
     if (!this.#writer.retract() || this.#request === null) throw error;
     // The content may have been the body of the request, and broken.
@@ -300,24 +274,27 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   // Whether the connection can be kept behind the answer: what is left of the
   // body must be short enough to be dropped, and on its way already.
   #mayStay(): boolean {
-    const { framing, body } = this.#reader;
     const { limits, state } = this.#host;
-    if (!framing.keepAlive || this.#framingBroken) return false;
+    if (!this.#parts?.isKeepAlive || this.#framingBroken) return false;
     if (state.draining) return false;
     if (this.#link.requests >= limits.requestsPerConnection) return false;
     if (this.inRow >= limits.pipelineDepth && this.input.length > 0) {
       return false;
     }
     if (this.input.ended && this.input.length === 0) return false;
-    if (body.done) return true;
-    if (body.left > limits.unreadBodyBytes) return false;
+    if (this.#isBodyDone) return true;
+    if (this.decoder.left > limits.unreadBodyBytes) return false;
     return !this.#continueDue || this.input.length > 0;
+  }
+
+  get #isBodyDone(): boolean {
+    return this.#source === null || this.decoder.done;
   }
 
   #endRequest(keepAlive: boolean, isComplete = true): boolean {
     // It ends early if the connection does.
     if (this.#request === null) return false;
-    this.ends.note(this.#request, this.#exchange.begun, isComplete);
+    this.#noteEnd(this.#request, this.#exchange.begun, isComplete);
     this.#source?.detach();
     this.#source = null;
     this.#giveUpBody?.(new HttpError(400, "The request was answered"));
@@ -325,7 +302,8 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#host.counters.active--;
     if (keepAlive) {
       this.#reader.next();
-      if (this.#reader.headText === "") this.#parts.clear();
+      // Nor the text that they are slices of.
+      if (this.#reader.headText === "") this.#parts = null;
     }
     return keepAlive;
   }
@@ -339,7 +317,30 @@ export class RequestCycle implements RequestTransport, BodyConnection {
   end(): void {
     this.#writer.cancel();
     this.#endRequest(false, false);
-    this.ends.reportAll();
+    this.#ends?.reportAll();
+  }
+
+  /** Tells who wants to know of the requests whose answers have left. */
+  reportEnds(): void {
+    if (this.#ends !== null) this.#ends.report();
+  }
+
+  #noteEnd(request: AnyRequest, isBegun: boolean, isComplete: boolean): void {
+    if (!hasEndListener(request)) return;
+    this.#needEnds().note(request, isBegun, isComplete);
+  }
+
+  #noteFailure(error: unknown): void {
+    if (this.#request === null || !hasEndListener(this.#request)) return;
+    this.#needEnds().failure = error;
+  }
+
+  #needEnds(): EndReports {
+    return this.#ends ??= new EndReports(
+      this.#link.output,
+      this.#writer,
+      (error) => this.#log("error", "a listener of onEnd() failed", error),
+    );
   }
 
   /** Tells the handler of the current request that nobody waits for it any more. */
@@ -372,7 +373,7 @@ export class RequestCycle implements RequestTransport, BodyConnection {
     this.#exchange = newExchange(false);
     this.#writer.write(response, this.#exchange);
     // Its handler may never come to an end.
-    if (this.#request !== null) this.ends.note(this.#request, true, true);
+    if (this.#request !== null) this.#noteEnd(this.#request, true, true);
   }
 
   /** Waits for more of the body, and invites it first if the peer waits for that. */

@@ -12,47 +12,47 @@ import type {
   HttpRequestInit,
   RequestTransport,
 } from "../../http/request_init.ts";
+import { NO_BODY } from "../../protocol/framing.ts";
 import type { RequestReader } from "../../protocol/session.ts";
 import type { Input } from "./input.ts";
 
-const NO_FIELDS = new HeaderSection("");
-
-/**
- * The parts of the last head; they stay while the client repeats it. A request is
- * made from them as they are.
- */
+/** The parts of a head; the requests of a client that repeats it share them. */
 export class RequestParts implements HttpRequestInit {
   /** The method. */
-  method = "";
+  readonly method: string;
   /** The request target. */
-  target = "";
+  readonly target: string;
   /** The protocol version. */
-  version: "1.0" | "1.1" = "1.1";
+  readonly version: "1.0" | "1.1";
   /** The host and port asked for. */
-  authority = "";
+  readonly authority: string;
   /** The header section. */
-  section: HeaderSection = NO_FIELDS;
+  readonly section: HeaderSection;
   /** Whether the connection may be used for another request. */
-  isKeepAlive = true;
-  /** The content of the current request. */
+  readonly isKeepAlive: boolean;
+  /** The minor version of the protocol. */
+  readonly minorVersion: number;
+  /** Whether a content follows the head. */
+  readonly hasBody: boolean;
+  /** Whether the client waits for `100 Continue`. */
+  readonly expectsContinue: boolean;
+  /** The content of the next request to be made; each keeps its own. */
   body: RequestBody | null = null;
   /** What a router has found for the head, once that has come again. */
   memo: HeadMemo | null = null;
   /** What carries the request. */
   readonly transport: RequestTransport;
 
-  /** Makes the parts of requests that `transport` carries. */
-  constructor(transport: RequestTransport) {
-    this.transport = transport;
-  }
-
   /** Takes the parts of the head that `reader` has found at the start of `input`. */
-  read(reader: RequestReader, input: Input): void {
+  constructor(
+    reader: RequestReader,
+    input: Input,
+    transport: RequestTransport,
+  ) {
     const { head, framing, headText } = reader;
     this.method = reader.method(input.bytes, input.start);
     this.target = headText.slice(head.targetStart, head.targetEnd);
-    this.isKeepAlive = framing.keepAlive;
-    this.memo = null;
+    this.minorVersion = head.minorVersion;
     this.version = head.minorVersion === 0 ? "1.0" : "1.1";
     this.authority = headText.slice(
       framing.authorityStart,
@@ -62,18 +62,15 @@ export class RequestParts implements HttpRequestInit {
     this.section = framing.absolute
       ? overrideHost(section, this.authority)
       : section;
+    this.isKeepAlive = framing.keepAlive;
+    this.hasBody = framing.body !== NO_BODY;
+    this.expectsContinue = framing.expectContinue;
+    this.transport = transport;
   }
 
   /** The head has come again. */
   repeat(): void {
     this.memo ??= { finder: null, found: null };
-  }
-
-  /** Forgets them, and so the text of the head that they are slices of. */
-  clear(): void {
-    this.method = this.target = this.authority = "";
-    this.section = NO_FIELDS;
-    this.memo = null;
   }
 }
 

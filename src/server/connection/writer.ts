@@ -14,16 +14,15 @@ import {
   type Trailers,
 } from "../../http/response.ts";
 import { isBodiless } from "../../http/status.ts";
+import type { ResponseEncoder } from "../../protocol/encoder.ts";
 import {
   appendChunk,
   appendChunkedCoding,
   appendConnection,
   appendContentLength,
   appendLastChunk,
-  appendTextBody,
   endHead,
-  type ResponseEncoder,
-} from "../../protocol/encoder.ts";
+} from "../../protocol/message_parts.ts";
 import type { Output } from "./output.ts";
 import {
   openPieces,
@@ -114,20 +113,29 @@ export class ResponseWriter {
     if (response.trailers !== undefined) {
       return this.#writeWithTrailers(response, exchange);
     }
-    if (body instanceof Uint8Array && body.length > COPY_BYTES) {
+    if (typeof body === "string") {
+      return this.#writeText(response, body, exchange);
+    }
+    if (body === null) return this.#writeHead(response, 0, exchange);
+    if (body.length > COPY_BYTES) {
       return this.#writeLarge(response, body, exchange);
     }
-    this.#beginHead(response, exchange);
+    this.#writeHead(response, body.length, exchange);
+    this.#output.buffer.append(body);
+  }
+
+  // The length of a text is known once it is encoded. Most texts are ASCII, so
+  // it is taken to be one byte a character, and mended where that was wrong.
+  #writeText(response: HttpResponse, text: string, exchange: Exchange): void {
+    this.#writeHead(response, text.length, exchange);
     const out = this.#output.buffer;
-    this.#appendConnection(exchange);
-    if (typeof body === "string") {
-      const bytes = appendTextBody(out, body);
-      this.#contentAt = this.#output.end - bytes;
-      return;
-    }
-    appendContentLength(out, body === null ? 0 : body.length);
-    this.#closeHead();
-    if (body !== null) out.append(body);
+    const start = out.length;
+    const length = out.appendUtf8(text);
+    if (length === text.length) return;
+    const encoded = out.bytes.slice(start, out.length);
+    out.truncate(this.#start);
+    this.#writeHead(response, length, exchange);
+    out.append(encoded);
   }
 
   /** The status of the last answer that was begun. */
@@ -150,19 +158,34 @@ export class ResponseWriter {
     return true;
   }
 
-  #beginHead(response: HttpResponse, exchange: Exchange): void {
-    const out = this.#output.buffer;
+  #begin(response: HttpResponse, exchange: Exchange): void {
     this.#sentBefore = this.#output.sent;
-    this.#start = out.length;
+    this.#start = this.#output.buffer.length;
     exchange.begun = this.#begun = true;
     this.#status = response.status;
     this.#contentAt = Infinity;
-    try {
-      this.#encoder.beginHead(out, response.status, linesOf(response));
-    } catch (error) {
-      out.truncate(this.#start);
-      throw error;
+  }
+
+  #beginHead(response: HttpResponse, exchange: Exchange): void {
+    this.#begin(response, exchange);
+    const out = this.#output.buffer;
+    this.#encoder.beginHead(out, response.status, linesOf(response));
+  }
+
+  // A whole head, of a content whose length is known.
+  #writeHead(
+    response: HttpResponse,
+    length: number,
+    exchange: Exchange,
+  ): void {
+    if (!exchange.keepAlive || exchange.minorVersion === 0) {
+      this.#beginHead(response, exchange);
+      return this.#endHead(length, exchange);
     }
+    this.#begin(response, exchange);
+    const out = this.#output.buffer;
+    this.#encoder.appendHead(out, response.status, linesOf(response), length);
+    this.#contentAt = this.#output.end;
   }
 
   #appendConnection(exchange: Exchange): void {
@@ -223,8 +246,7 @@ export class ResponseWriter {
     response: HttpResponse,
     exchange: Exchange,
   ): void | Promise<void> {
-    this.#beginHead(response, exchange);
-    this.#endHead(0, exchange);
+    this.#writeHead(response, 0, exchange);
     return discardBody(response.body);
   }
 
@@ -233,8 +255,7 @@ export class ResponseWriter {
     body: Uint8Array,
     exchange: Exchange,
   ): Promise<void> {
-    this.#beginHead(response, exchange);
-    this.#endHead(body.length, exchange);
+    this.#writeHead(response, body.length, exchange);
     this.#output.buffer.append(body.subarray(0, FIRST_BYTES));
     await this.#output.write(body.subarray(FIRST_BYTES));
   }

@@ -5,6 +5,7 @@ import {
   assertMatch,
   assertRejects,
   assertStrictEquals,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { HttpError } from "../../../src/http/errors.ts";
@@ -13,7 +14,8 @@ import type {
   FormTreeOptions,
 } from "../../../src/http/form_tree.ts";
 import { HeaderSection } from "../../../src/http/headers.ts";
-import { abortRequest, bodyOf, setRoute } from "../../../src/http/request.ts";
+import { abortRequest, bodyOf } from "../../../src/http/request.ts";
+import { setRoute } from "../../../src/routing/set_route.ts";
 import {
   MemoryBodySource,
   RequestBody,
@@ -187,6 +189,17 @@ Deno.test("HttpRequest.params are none without a route", () => {
   assertEquals(Object.keys(request.params), []);
   assertEquals(request.params.constructor, undefined);
   assertEquals(request.route, null);
+});
+
+Deno.test("HttpRequest is shown by what it asks for, not by what it is allowed", () => {
+  const request = fakeRequest({ target: "/a?b=c" }, ["Cookie", "s=1"]);
+  setRoute(request, "/:id", { id: "7" });
+  const shown = Deno.inspect([request]);
+  assertStringIncludes(shown, "HttpRequest {");
+  for (const part of ['"GET"', '"/a?b=c"', '"1.1"', '"/:id"', 'id: "7"']) {
+    assertStringIncludes(shown, part);
+  }
+  assertFalse(shown.includes("s=1"));
 });
 
 Deno.test("setRoute() writes the pattern and the parameters", () => {

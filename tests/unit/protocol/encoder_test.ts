@@ -10,7 +10,6 @@ import {
   appendField,
   appendFields,
   appendLastChunk,
-  appendTextBody,
   ByteBuffer,
   type EncodableFields,
   endHead,
@@ -159,6 +158,52 @@ Deno.test("ResponseEncoder.beginHead() mixes constant fields and statuses", () =
   }
 });
 
+Deno.test("ResponseEncoder.appendHead() appends what the parts of a head are", () => {
+  const encoder = encoderAt(NOON);
+  const sets = [true, false].flatMap((constant) => [
+    fieldsOf([["a", "1"]], constant),
+    fieldsOf([["b", "22"], ["Content-Length", "7"]], constant),
+    fieldsOf([["Date", "then"]], constant),
+  ]);
+  for (let run = 0; run < 200; run++) {
+    const fields = sets[(run * 7) % sets.length];
+    const status = run % 3 === 0 ? 404 : 200;
+    const length = (run * run) % 12_345;
+    encoder.setTime(NOON + Math.floor(run / 20) * 1000);
+    assertEquals(
+      appended((out) => encoder.appendHead(out, status, fields, length)),
+      appended((out) => {
+        encoder.beginHead(out, status, fields);
+        appendContentLength(out, length);
+        endHead(out);
+      }),
+    );
+  }
+});
+
+Deno.test("ResponseEncoder.appendHead() takes the longest length there is", () => {
+  const encoder = encoderAt(NOON);
+  // Whatever room the fields leave for it.
+  for (let length = 0; length < 300; length++) {
+    const fields = fieldsOf([["a", "x".repeat(length)]], true);
+    for (const bytes of [0, Number.MAX_SAFE_INTEGER, 1]) {
+      assertEquals(
+        appended((out) => encoder.appendHead(out, 200, fields, bytes)),
+        `HTTP/1.1 200 OK\r\n${NOON_FIELD}a: ${fields.values[0]}\r\n` +
+          `Content-Length: ${bytes}\r\n\r\n`,
+      );
+    }
+  }
+});
+
+for (const constant of [false, true]) {
+  Deno.test(`ResponseEncoder.appendHead() appends nothing of bad fields, constant ${constant}`, () => {
+    const encoder = encoderAt(NOON);
+    const fields = fieldsOf([["a", "b"], ["c", "d\r\ne: f"]], constant);
+    assertRefused((out) => encoder.appendHead(out, 200, fields, 5));
+  });
+}
+
 Deno.test("appendField() refuses to split a response", () => {
   const bad: [string, string][] = [
     ["a", "b\r\nc: d"],
@@ -210,31 +255,6 @@ Deno.test("append functions append their one line", () => {
     [appendContinue, "HTTP/1.1 100 Continue\r\n\r\n"],
   ];
   for (const [append, text] of cases) assertEquals(appended(append), text);
-});
-
-Deno.test("appendTextBody() tells the length in bytes", () => {
-  const units = ["a", "\u00e9", "\u20ac", "\u{1F600}"];
-  // The length gets another digit from characters to bytes at some of these.
-  const counts = [0, 1, 2, 3, 4, 5, 9, 10, 11, 33, 34, 49, 50, 51, 99, 100];
-  for (const unit of units) {
-    for (const count of [...counts, 249, 250, 251, 499, 500, 999, 1000, 9999]) {
-      for (const text of [unit.repeat(count), "a".repeat(count) + unit]) {
-        const bytes = new TextEncoder().encode(text);
-        assertEquals(
-          appended((out) => appendTextBody(out, text)),
-          `Content-Length: ${bytes.length}\r\n\r\n` +
-            latin1(bytes, 0, bytes.length),
-        );
-      }
-    }
-  }
-});
-
-Deno.test("appendTextBody() writes a lone surrogate as U+FFFD", () => {
-  assertEquals(
-    appended((out) => appendTextBody(out, "\ud83d")),
-    "Content-Length: 3\r\n\r\n\u00ef\u00bf\u00bd",
-  );
 });
 
 Deno.test("appendChunk() frames data", () => {

@@ -7,7 +7,8 @@ import {
 import { HttpError } from "../../../../src/http/errors.ts";
 import { FileBody } from "../../../../src/http/file_body.ts";
 import { fieldLines, HeaderSection } from "../../../../src/http/headers.ts";
-import { HttpRequest, setRoute } from "../../../../src/http/request.ts";
+import { HttpRequest } from "../../../../src/http/request.ts";
+import { setRoute } from "../../../../src/routing/set_route.ts";
 import { HttpResponse } from "../../../../src/http/response.ts";
 
 export interface AskOptions {
