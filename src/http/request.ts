@@ -44,6 +44,9 @@ export let abortRequest: (request: AnyRequest, reason: unknown) => void;
  */
 export let takeEndListener: (request: AnyRequest) => EndListener | null;
 
+/** What middleware has left in a request, if anything; makes no room for it. */
+export let stateOf: (request: AnyRequest) => object | null;
+
 /** Tells whether somebody wants to hear of a request's end. */
 export let hasEndListener: (request: AnyRequest) => boolean;
 
@@ -53,7 +56,7 @@ export let bodyOf: (request: AnyRequest) => RequestBody | null;
 /** Gives a request another method; for whoever rewrites it ahead of routing. */
 export let setMethod: (request: AnyRequest, method: string) => void;
 
-/** The place for what a router finds for the head of a request, if there is one. */
+/** The place for what is found out about the head of a request, if there is one. */
 export let memoOf: (request: AnyRequest) => HeadMemo | null;
 
 /** A number that tells a request from all others under way. */
@@ -236,10 +239,10 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
   }
 
   #knowClient(): ClientInfo {
-    const known = this.#known;
-    if (known.client !== null) return known.client;
+    const place = this.#head.memo ?? this.#known;
+    if (place.client !== null) return place.client;
     const { remoteAddress, clientAddress } = this.#head.transport;
-    return known.client = clientAddress
+    return place.client = clientAddress
       ? clientAddress(remoteAddress, (name) => this.header(name))
       : { ip: ipOf(remoteAddress) };
   }
@@ -427,6 +430,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     };
     memoOf = (request) => request.#head.memo ?? null;
     bodyOf = (request) => request.#body;
+    stateOf = (request) => request.#state as object | null;
     serialOf = (request) => {
       if (request.#serial === 0) {
         // A small integer: others are boxed.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClientResolver } from "./forwarded.ts";
+import type { ClientInfo, ClientResolver } from "./forwarded.ts";
 import type { HeaderSection } from "./headers.ts";
 import type { AnyRequest } from "./request.ts";
 import type { RequestBody } from "./request_body.ts";
@@ -27,14 +27,20 @@ export interface RequestTransport {
 }
 
 /**
- * What a router has found for a head, kept while the client repeats that head, so
+ * What was found out about a head, kept while the client repeats that head, so
  * that it need not be looked up again.
  */
-export interface HeadMemo {
-  /** Whose finding it is; `null` for nobody's yet. */
-  finder: object | null;
+export class HeadMemo {
+  /** Who the client is. */
+  client: ClientInfo | null = null;
+  /** The router whose finding is kept; `null` for none yet. */
+  finder: object | null = null;
   /** The finding, known only to the finder. */
-  found: unknown;
+  found: unknown = null;
+  /** The log whose description of the request is kept; `null` for none yet. */
+  teller: object | null = null;
+  /** The description, known only to the teller. */
+  told: unknown = null;
 }
 
 /** The parts that an {@linkcode HttpRequest} is made from. */

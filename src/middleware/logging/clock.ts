@@ -16,12 +16,31 @@ export class LogClock {
   readonly #isSystem: boolean;
   #offset = 0;
   #trustUntil = -Infinity;
+  #start = 0;
+  #hasStart = false;
+  readonly #forgetStart = () => void (this.#hasStart = false);
 
   /** Takes the clocks of the runtime where none is given. */
   constructor(now?: () => number, monotonicNow?: () => number) {
     this.monotonic = monotonicNow ?? (() => performance.now());
     this.#now = now ?? Date.now;
     this.#isSystem = now === undefined && monotonicNow === undefined;
+  }
+
+  /**
+   * The {@linkcode LogClock.monotonic} time at which a request is there. What has
+   * arrived at once and is taken up one after the other has been there since the
+   * first of it was: one reading of the clock, 90 ns, for all of them.
+   */
+  start(): number {
+    if (!this.#isSystem) return this.monotonic();
+    if (!this.#hasStart) {
+      this.#start = this.monotonic();
+      this.#hasStart = true;
+      // It runs behind all that is to be taken up already.
+      queueMicrotask(this.#forgetStart);
+    }
+    return this.#start;
   }
 
   /**

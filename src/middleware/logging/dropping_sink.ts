@@ -13,8 +13,8 @@ import { countLines, isPipeFull, pieceEnd } from "./sync_output.ts";
 export interface DroppingSinkOptions {
   /** How many characters of lines may wait. */
   readonly queueBytes: number;
-  /** How long lines may be collected, ms. */
-  readonly flushMs: number;
+  /** How long lines may be collected, ms; left open, as `deferBy` has it. */
+  readonly flushMs: number | undefined;
   /** The most bytes of one write. */
   readonly pieceBytes: number;
 }

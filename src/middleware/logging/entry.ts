@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { AnyRequest } from "../../http/request.ts";
+import { type AnyRequest, stateOf } from "../../http/request.ts";
 import type { RequestEnd } from "../../http/request_end.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import { rawPath, rawQuery } from "../../http/target_path.ts";
 import { type LoggedError, loggedError } from "./error.ts";
 import { escapeUnseen } from "./escape.ts";
+import type { LinePlace, LineTexts } from "./formats.ts";
 import { REDACTED, type Redaction } from "./redact.ts";
 
 /** How much a line matters. */
@@ -144,8 +145,37 @@ function pick(
   return picked;
 }
 
+/** What an entry tells of a request, whatever has become of it. */
+export class RequestDescription implements LinePlace {
+  /** The method, as sent. */
+  readonly method: string;
+  /** The path, as sent, with the query if that is logged. */
+  readonly path: string;
+  /** The protocol. */
+  readonly protocol: string;
+  /** The client's address. */
+  readonly remoteAddress: string;
+  /** The client's name for itself, or `null`. */
+  readonly userAgent: string | null;
+  /** The page that led to the request, or `null`. */
+  readonly referer: string | null;
+  /** What a format has made of it. */
+  texts: LineTexts | null = null;
+
+  /** Describes a request. */
+  constructor(request: AnyRequest, options: EntryOptions) {
+    this.method = request.method;
+    this.path = pathOf(request.target, options);
+    this.protocol = request.version === "1.1" ? "HTTP/1.1" : "HTTP/1.0";
+    this.remoteAddress = addressOf(request);
+    this.userAgent = request.header("user-agent");
+    this.referer = refererOf(request, options);
+  }
+}
+
 /** Describes a request that has ended. */
 export function logEntry(
+  about: RequestDescription,
   request: AnyRequest,
   response: HttpResponse,
   end: RequestEnd,
@@ -155,7 +185,7 @@ export function logEntry(
   const status = end.status ?? CLIENT_LEFT;
   const isAborted = !end.isComplete;
   const error = end.error ?? response.error;
-  const { trace } = request.state as TraceLike;
+  const trace = (stateOf(request) as TraceLike | null)?.trace;
   const { redaction } = options;
   return {
     time: times.time,
@@ -163,16 +193,16 @@ export function logEntry(
     requestId: request.id,
     traceId: trace === undefined ? null : textOrNull(trace.traceId),
     spanId: trace === undefined ? null : textOrNull(trace.spanId),
-    method: request.method,
-    path: pathOf(request.target, options),
-    protocol: request.version === "1.1" ? "HTTP/1.1" : "HTTP/1.0",
+    method: about.method,
+    path: about.path,
+    protocol: about.protocol,
     route: request.route,
     status,
     bytes: end.bytes,
     durationMs: times.durationMs,
-    remoteAddress: addressOf(request),
-    userAgent: request.header("user-agent"),
-    referer: refererOf(request, options),
+    remoteAddress: about.remoteAddress,
+    userAgent: about.userAgent,
+    referer: about.referer,
     isAborted,
     error: error === undefined ? null : loggedError(error, status >= 500),
     headers: pick(options.headers, request, redaction),

@@ -44,10 +44,10 @@ export interface FileSinkOptions {
    */
   queueBytes?: number;
   /**
-   * How long lines may be collected, ms. 0 writes them when the turn of the
-   * event loop ends, so that a process that is killed loses next to none.
+   * How long lines are collected, ms; with 0 until the turn of the event loop
+   * ends. A process that is killed loses what is collected.
    *
-   * @default {0}
+   * @default {undefined} until the turn ends; under load, up to 10 ms
    */
   flushMs?: number;
   /**
@@ -74,8 +74,10 @@ const LOOK_MS = 1_000;
 const NEWLINE = 0x0a;
 const IS_WINDOWS = globalThis.Deno?.build?.os === "windows";
 
-type Resolved = Required<Omit<FileSinkOptions, "path" | "reopenSignal">> & {
+type Optional = "flushMs" | "path" | "reopenSignal";
+type Resolved = Required<Omit<FileSinkOptions, Optional>> & {
   readonly path: string;
+  readonly flushMs: number | undefined;
   readonly reopenSignal: Deno.Signal | undefined;
 };
 
@@ -283,12 +285,14 @@ function resolve(options: FileSinkOptions): Resolved {
     "reopenSignal",
   ]);
   const { maxBytes, maxFiles = 5, mode = 0o640, reopenSignal } = options;
-  const { queueBytes = 64 * 1024, flushMs = 0 } = options;
+  const { queueBytes = 64 * 1024, flushMs } = options;
   if (maxBytes !== undefined) checkCount("maxBytes", maxBytes, 1, "bytes");
   checkCount("maxFiles", maxFiles, 0, "files");
   checkCount("mode", mode, 0);
   checkCount("queueBytes", queueBytes, 1, "bytes");
-  checkCount("flushMs", flushMs, 0, "milliseconds");
+  if (flushMs !== undefined) {
+    checkCount("flushMs", flushMs, 0, "milliseconds");
+  }
   const path = pathOf(options.path);
   return {
     path,
@@ -303,7 +307,7 @@ function resolve(options: FileSinkOptions): Resolved {
 
 /**
  * Makes a sink that appends to a file. Lines are written together: when the turn
- * of the event loop ends (or after `flushMs`), at once when `queueBytes` are
+ * of the event loop ends, or when `flushMs` are over, at once when `queueBytes` are
  * full, when a server that logs to it ends, and when the process ends.
  *
  * The writes are synchronous: no line is lost or overtaken and memory stays

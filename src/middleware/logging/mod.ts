@@ -95,7 +95,7 @@ export function logging(options: LoggingOptions = {}): Middleware {
   }
 
   return function logging(request, next) {
-    const startMs = log.clock.monotonic();
+    const startMs = log.clock.start();
     let response: HttpResponse | null = null;
     keepLines(request.server);
     request.onEnd((end) => log.ended(request, response, end, startMs));

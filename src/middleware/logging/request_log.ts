@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AnyRequest } from "../../http/request.ts";
+import { type AnyRequest, memoOf } from "../../http/request.ts";
 import type { RequestEnd } from "../../http/request_end.ts";
 import { HttpResponse } from "../../http/response.ts";
 import type { ServerState } from "../../http/server_state.ts";
@@ -16,6 +16,7 @@ import {
   type LogEntry,
   logEntry,
   maskEntry,
+  RequestDescription,
 } from "./entry.ts";
 import { LogClock } from "./clock.ts";
 import type { LineFormat } from "./formats.ts";
@@ -77,9 +78,7 @@ export class RequestLog {
     try {
       const answer = response ?? new HttpResponse({ status: CLIENT_LEFT });
       if (this.#skip?.(request, answer) !== true) {
-        const time = this.clock.timeAt(endMs);
-        const durationMs = Math.round((endMs - startMs) * 1000) / 1000;
-        this.#log(request, answer, end, { time, durationMs });
+        this.#log(request, answer, end, startMs, endMs);
       }
     } catch (error) {
       this.#losses.add(1, error);
@@ -91,14 +90,31 @@ export class RequestLog {
     request: AnyRequest,
     response: HttpResponse,
     end: RequestEnd,
-    times: { readonly time: number; readonly durationMs: number },
+    startMs: number,
+    endMs: number,
   ): void {
     const options = this.#entryOptions;
-    let entry = logEntry(request, response, end, times, options);
-    if (LEVELS.indexOf(entry.level) < this.#least) return;
+    const about = this.#describe(request);
+    const micros = Math.round((endMs - startMs) * 1000);
+    const times = { time: this.clock.timeAt(endMs), durationMs: micros / 1000 };
+    let entry = logEntry(about, request, response, end, times, options);
+    if (this.#least > 0 && LEVELS.indexOf(entry.level) < this.#least) return;
     if (this.#isMasking) entry = maskEntry(entry, options.redaction);
-    const line = this.#format.line(entry, options.redaction);
+    const line = this.#format.line(entry, options.redaction, about);
     if (line !== null) this.#write(line, entry);
+  }
+
+  // Kept for as long as the client repeats its request: 0.4 us a line.
+  #describe(request: AnyRequest): RequestDescription {
+    const memo = memoOf(request);
+    // Only this log leaves such a thing there.
+    if (memo?.teller === this) return memo.told as RequestDescription;
+    const about = new RequestDescription(request, this.#entryOptions);
+    if (memo !== null) {
+      memo.teller = this;
+      memo.told = about;
+    }
+    return about;
   }
 
   #write(line: string, entry: LogEntry | null): void {

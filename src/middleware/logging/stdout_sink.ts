@@ -30,10 +30,10 @@ export interface StdoutSinkOptions {
    */
   queueBytes?: number;
   /**
-   * How long lines may be collected, ms. 0 writes them when the turn of the
-   * event loop ends, so that a process that is killed loses next to none.
+   * How long lines are collected, ms; with 0 until the turn of the event loop
+   * ends. A process that is killed loses what is collected.
    *
-   * @default {0}
+   * @default {undefined} until the turn ends; under load, up to 10 ms
    */
   flushMs?: number;
 }
@@ -106,7 +106,7 @@ class BlockingSink implements LogSink {
   readonly #losses = new Losses();
   readonly #buffer: LineBuffer;
 
-  constructor(queueBytes: number, flushMs: number) {
+  constructor(queueBytes: number, flushMs: number | undefined) {
     const write = stdoutWriter(this.#losses);
     this.#buffer = new LineBuffer(write, queueBytes, deferBy(flushMs));
   }
@@ -132,13 +132,15 @@ function makeSink(options: StdoutSinkOptions): LogSink {
     "queueBytes",
     "flushMs",
   ]);
-  const { onOverflow = "block", flushMs = 0 } = options;
+  const { onOverflow = "block", flushMs } = options;
   checkChoice('"onOverflow" of stdoutSink', onOverflow, ["block", "drop"]);
   const queueBytes = options.queueBytes ?? QUEUE_BYTES[onOverflow];
   const bytes = { least: 1, whole: true, unit: "bytes" };
   checkNumber('"queueBytes" of stdoutSink', queueBytes, bytes);
   const times = { least: 0, whole: true, unit: "milliseconds" };
-  checkNumber('"flushMs" of stdoutSink', flushMs, times);
+  if (flushMs !== undefined) {
+    checkNumber('"flushMs" of stdoutSink', flushMs, times);
+  }
   const { Deno } = globalThis as Runtime;
   return onOverflow === "drop" && typeof Deno?.stdout?.write === "function"
     ? new DroppingSink(Deno.stdout.write.bind(Deno.stdout), {
@@ -153,8 +155,8 @@ function makeSink(options: StdoutSinkOptions): LogSink {
  * Makes a sink that writes to standard output. Without options it is one for the
  * whole process, so that lines of several loggers keep their order.
  *
- * Lines are written together: when the turn of the event loop ends (or after
- * `flushMs`), at once when `queueBytes` are full, and the last ones when the
+ * Lines are written together: when the turn of the event loop ends, or when `flushMs`
+ * are over, at once when `queueBytes` are full, and the last ones when the
  * process ends, by `Deno.exit` or by an uncaught error too. A reader that is gone
  * for good, or a full disk behind it, costs lines only. Where there is no
  * `Deno.stdout` the lines go to `console.log`.

@@ -34,6 +34,8 @@ interface Waiting {
   readonly endsAt: number;
   readonly isComplete: boolean;
   readonly error: unknown;
+  /** The one whose answer comes behind it. */
+  next: Waiting | null;
 }
 
 /** The requests of one connection whose ends are to be reported. */
@@ -41,7 +43,8 @@ export class EndReports {
   readonly #output: SentBytes;
   readonly #answer: LastAnswer;
   readonly #failed: (error: unknown) => void;
-  #waiting: Waiting[] = [];
+  #first: Waiting | null = null;
+  #last: Waiting | null = null;
   /** What broke the content of the answer that is being sent. */
   failure: unknown = undefined;
 
@@ -63,36 +66,44 @@ export class EndReports {
     this.failure = undefined;
     if (listener === null) return;
     const endsAt = this.#output.end;
-    this.#waiting.push({
+    const waiting: Waiting = {
       listener,
       status: isBegun ? this.#answer.status : null,
       bytes: isBegun ? this.#answer.contentWithin(endsAt) : 0,
       endsAt,
       isComplete,
       error,
-    });
+      next: null,
+    };
+    if (this.#last === null) this.#first = waiting;
+    else this.#last.next = waiting;
+    this.#last = waiting;
   }
 
   /** Reports those whose answers have left. */
   report(): void {
-    if (this.#waiting.length > 0) this.#reportFirst();
-  }
-
-  #reportFirst(): void {
-    const waiting = this.#waiting;
     const { sent } = this.#output;
-    let count = 0;
-    while (count < waiting.length && waiting[count].endsAt <= sent) count++;
-    // First: a listener may do anything.
-    this.#waiting = waiting.slice(count);
-    for (let at = 0; at < count; at++) this.#tell(waiting[at]);
+    // A listener may note others: they have their time later.
+    const last = this.#last;
+    while (this.#first !== null && this.#first.endsAt <= sent) {
+      const isLast = this.#first === last;
+      this.#tellNext();
+      if (isLast) return;
+    }
   }
 
   /** Reports all: nothing more will be sent. */
   reportAll(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const request of waiting) this.#tell(request);
+    while (this.#first !== null) this.#tellNext();
+  }
+
+  #tellNext(): void {
+    const request = this.#first;
+    if (request === null) return;
+    // Before it is told: a listener may do anything.
+    this.#first = request.next;
+    if (this.#first === null) this.#last = null;
+    this.#tell(request);
   }
 
   #tell(request: Waiting): void {

@@ -7,10 +7,10 @@
 
 import { HeaderList, HeaderSection } from "../../http/headers.ts";
 import type { RequestBody } from "../../http/request_body.ts";
-import type {
+import {
   HeadMemo,
-  HttpRequestInit,
-  RequestTransport,
+  type HttpRequestInit,
+  type RequestTransport,
 } from "../../http/request_init.ts";
 import { NO_BODY } from "../../protocol/framing.ts";
 import type { RequestReader } from "../../protocol/session.ts";
@@ -38,7 +38,7 @@ export class RequestParts implements HttpRequestInit {
   readonly expectsContinue: boolean;
   /** The content of the next request to be made; each keeps its own. */
   body: RequestBody | null = null;
-  /** What a router has found for the head, once that has come again. */
+  /** What was found out about the head, once that has come again. */
   memo: HeadMemo | null = null;
   /** What carries the request. */
   readonly transport: RequestTransport;
@@ -70,7 +70,7 @@ export class RequestParts implements HttpRequestInit {
 
   /** The head has come again. */
   repeat(): void {
-    this.memo ??= { finder: null, found: null };
+    this.memo ??= new HeadMemo();
   }
 }
 

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { LineBuffer } from "../../../../src/middleware/logging/line_buffer.ts";
+import {
+  deferBy,
+  LineBuffer,
+} from "../../../../src/middleware/logging/line_buffer.ts";
 
 const LIMIT = 16 * 1024;
 
@@ -102,3 +105,46 @@ Deno.test("LineBuffer keeps what is pushed while it writes", () => {
   buffer.flush();
   assertEquals(writes, ["first\n", "second\n"]);
 });
+
+/** Resolves when the turn of the event loop has ended. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** How many of `turns` turns in a row, each with a line, are written at their end. */
+async function writtenInTurn(
+  turns: number,
+  flushMs?: number,
+): Promise<number> {
+  const defer = deferBy(flushMs);
+  let written = 0;
+  for (let at = 0; at < turns; at++) {
+    const cancel = defer(() => written++);
+    await turn();
+    cancel();
+  }
+  return written;
+}
+
+Deno.test("deferBy() writes lines that come now and then when the turn ends", async () => {
+  assertEquals(await writtenInTurn(32), 32);
+});
+
+Deno.test("deferBy() collects the lines of a server under load", async () => {
+  const written = await writtenInTurn(100_000);
+  assert(written < 10_000, `${written}`);
+});
+
+Deno.test("deferBy() collects nothing for 0 ms, and all for a minute", async () => {
+  assertEquals(await writtenInTurn(1000, 0), 1000);
+  assertEquals(await writtenInTurn(1000, 60_000), 0);
+});
+
+for (const flushMs of [undefined, 0, 1]) {
+  Deno.test(`deferBy(${flushMs}) forgets nothing under load`, async () => {
+    const defer = deferBy(flushMs);
+    for (let at = 0; at < 100; at++) {
+      await new Promise<void>((resolve) => void defer(resolve));
+    }
+  });
+}

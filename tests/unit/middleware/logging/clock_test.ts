@@ -1,0 +1,42 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { LogClock } from "../../../../src/middleware/logging/clock.ts";
+
+/** Reads until the clock has moved on. */
+function pass(clock: LogClock): number {
+  const from = clock.monotonic();
+  let now = from;
+  while (now === from) now = clock.monotonic();
+  return now;
+}
+
+Deno.test("LogClock.start() is one time for what is taken up in a row", async () => {
+  const clock = new LogClock();
+  const starts: number[] = [];
+  await Promise.all([1, 2, 3].map(async () => {
+    await null;
+    starts.push(clock.start());
+    pass(clock);
+  }));
+  assertEquals(starts.length, 3);
+  assertEquals(new Set(starts).size, 1);
+  const later = pass(clock);
+  const next = clock.start();
+  assert(next >= later, `${next} before ${later}`);
+  assertNotEquals(next, starts[0]);
+});
+
+Deno.test("LogClock.start() reads a clock that was given each time", () => {
+  let ticks = 0;
+  const clock = new LogClock(undefined, () => ++ticks);
+  assertEquals([clock.start(), clock.start(), clock.monotonic()], [1, 2, 3]);
+});
+
+Deno.test("LogClock.timeAt() follows the time of day", () => {
+  const clock = new LogClock();
+  for (let at = 0; at < 1000; at++) {
+    const before = Date.now();
+    const time = clock.timeAt(clock.monotonic());
+    assert(time >= before - 2 && time <= Date.now() + 2, `${time - before}`);
+    assertEquals(time, Math.floor(time));
+  }
+});
