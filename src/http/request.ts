@@ -163,7 +163,8 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * @throws {HttpError} 400 for a bad escape, invalid UTF-8 or `%00`.
    */
   get path(): string {
-    return this.#known.path ??= decodePath(rawPath(this.target));
+    const place = this.#head.memo ?? this.#known;
+    return place.path ??= decodePath(rawPath(this.target));
   }
 
   /** The parameters of the query. */

@@ -33,6 +33,8 @@ export interface RequestTransport {
 export class HeadMemo {
   /** Who the client is. */
   client: ClientInfo | null = null;
+  /** The decoded path. */
+  path: string | null = null;
   /** The router whose finding is kept; `null` for none yet. */
   finder: object | null = null;
   /** The finding, known only to the finder. */

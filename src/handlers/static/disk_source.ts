@@ -81,14 +81,18 @@ export class DiskSource implements FileSource {
    * @throws {HttpError} 503 if the process has no file descriptor left.
    */
   open(path: string): SourceEntry | Promise<SourceEntry> {
+    const held = this.held(path);
+    if (held !== null) return held;
+    if (isFileSystemLoaded()) return this.#load(path);
+    return loadFileSystem().then(() => this.#load(path));
+  }
+
+  /** The file at a path, if it is in memory and still the same. */
+  held(path: string): CachedFile | null {
     const cached = this.#cache?.get(path) ?? null;
-    if (cached === null) {
-      if (isFileSystemLoaded()) return this.#load(path);
-      return loadFileSystem().then(() => this.#load(path));
-    }
-    if (this.#isFresh(cached)) return cached;
+    if (cached === null || this.#isFresh(cached)) return cached;
     this.#cache?.delete(path);
-    return this.#load(path);
+    return null;
   }
 
   /**

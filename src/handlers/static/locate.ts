@@ -79,6 +79,17 @@ export class Locator {
     return entry === null ? null : { location: directoryLocation(request) };
   }
 
+  /** What {@linkcode Locator.locate} finds, if that is a file held in memory. */
+  held({ path, isDirectory }: FileTarget): FoundFile | null {
+    const { index, cleanUrls } = this.#settings;
+    if (cleanUrls === "redirect" && path.endsWith(PAGE)) return null;
+    const name = isDirectory ? index[0] : path;
+    if (name === undefined) return null;
+    const whole = isDirectory && path !== "" ? `${path}/${name}` : name;
+    const file = this.#source.held?.(whole) ?? null;
+    return file === null ? null : { path: whole, file };
+  }
+
   /** Opens a file; `null` for what is none. */
   *openFile(path: string): Steps<FoundFile | null> {
     const file = fileOf(yield* settled(this.#source.open(path)));

@@ -101,6 +101,10 @@ export function memorySource(
   const tree = new MemoryTree(entries);
   return {
     open: (path) => entries.get(path) ?? null,
+    held(path) {
+      const entry = entries.get(path) ?? null;
+      return entry === "directory" ? null : entry;
+    },
     openDirectory: (path) => tree.open(path),
   };
 }

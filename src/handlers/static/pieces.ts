@@ -40,6 +40,7 @@ function readWhole(
 function cut(bytes: Uint8Array, pieces: readonly Piece[]): Uint8Array {
   const [first] = pieces;
   if (pieces.length === 1 && !(first instanceof Uint8Array)) {
+    if (lengthOf(first) === bytes.length) return bytes;
     return bytes.subarray(first.start, first.end + 1);
   }
   return readWhole(pieces, totalLength(pieces), (into, position) => {

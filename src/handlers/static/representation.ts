@@ -61,6 +61,12 @@ export class Describer {
     this.#settings = settings;
   }
 
+  /** What is known of a file in no coding; `null` if it has to be described. */
+  known(path: string, file: SourceFile): Representation | null {
+    const known = this.#known.get(file) ?? null;
+    return known?.path === path && known.coding === null ? known : null;
+  }
+
   /**
    * Describes a file.
    *

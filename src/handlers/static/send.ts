@@ -51,8 +51,9 @@ export function wholeFile(size: number): readonly Piece[] {
 
 // The order of RFC 9110 13.2.2: conditions, then If-Range and Range.
 function decide(request: AnyRequest, representation: Representation): Answer {
-  const { method, headers: fields } = request;
+  const { method } = request;
   const { size, validators } = representation;
+  const fields = { get: (name: string) => request.header(name) };
   const result = evaluateConditions(method, fields, validators);
   if (result === "precondition-failed") {
     throw new HttpError(412, "The file is not the one of the condition");

@@ -8,7 +8,7 @@ import { discardBody } from "../../http/discard.ts";
 import { HeaderList } from "../../http/headers.ts";
 import { accepts } from "../../http/negotiation.ts";
 import type { AnyRequest } from "../../http/request.ts";
-import { HttpResponse } from "../../http/response.ts";
+import { HttpResponse, responseOf } from "../../http/response.ts";
 import { addVary } from "../../http/vary.ts";
 import { chooseCoding, type CodedFile } from "./encodings.ts";
 import { addExtraFields } from "./extra_fields.ts";
@@ -52,6 +52,21 @@ export class FileSender {
     const { file, representation } = yield* this.#describe(request, found);
     const response = sendFile(request, representation, file);
     return this.#complete(response, found.path, request);
+  }
+
+  /**
+   * Answers a GET that has neither conditions nor ranges with a file whose bytes
+   * are at hand; `null` if more has to be found out.
+   */
+  sendHeld(
+    request: AnyRequest,
+    { path, file }: FoundFile,
+  ): HttpResponse | null {
+    if (file.bytes === null || this.#settings.codings.length > 0) return null;
+    const representation = this.#describer.known(path, file);
+    if (representation === null) return null;
+    const response = responseOf(200, representation.lines, file.bytes);
+    return this.#complete(response, path, request);
   }
 
   /**

@@ -26,6 +26,22 @@ function isRead(request: AnyRequest): boolean {
   return request.method === "GET" || request.method === "HEAD";
 }
 
+// By which an answer may be other than the whole of a file.
+const WISHES = [
+  "if-match",
+  "if-none-match",
+  "if-modified-since",
+  "if-unmodified-since",
+  "range",
+];
+
+function hasWishes(request: AnyRequest): boolean {
+  for (const name of WISHES) {
+    if (request.header(name) !== null) return true;
+  }
+  return false;
+}
+
 function varyByNavigation(response: HttpResponse): HttpResponse {
   for (const name of NAVIGATION_FIELDS) addVary(response.headers, name);
   return response;
@@ -57,7 +73,11 @@ export class StaticSite {
 
   /** Answers as a handler: nobody else will. */
   answer(request: AnyRequest, isRouted = true): Answer {
-    if (isRead(request)) return runSteps(this.#answer(request, isRouted));
+    if (isRead(request)) {
+      const target = this.#targets.read(request, isRouted);
+      return this.#answerHeld(request, target) ??
+        runSteps(this.#answer(request, target));
+    }
     throw new HttpError(405, "Files can only be read", {
       headers: { allow: "GET, HEAD" },
     });
@@ -66,18 +86,38 @@ export class StaticSite {
   /** Answers as a middleware: what is no file is for those behind it. */
   answerOr(request: AnyRequest, next: Next): Answer {
     if (!this.#settings.fallthrough) return this.answer(request, false);
-    return isRead(request) ? runSteps(this.#answerOr(request, next)) : next();
+    if (!isRead(request)) return next();
+    const target = this.#targets.read(request, false);
+    return this.#answerHeld(request, target) ??
+      runSteps(this.#answerOr(request, target, next));
   }
 
-  *#answer(request: AnyRequest, isRouted: boolean): Steps<HttpResponse> {
-    const target = this.#targets.read(request, isRouted);
+  // What is asked for most, without a step: 2 us instead of 3.
+  #answerHeld(
+    request: AnyRequest,
+    target: FileTarget | null,
+  ): HttpResponse | null {
+    if (target === null || request.method !== "GET" || hasWishes(request)) {
+      return null;
+    }
+    const found = this.#locator.held(target);
+    return found === null ? null : this.#sender.sendHeld(request, found);
+  }
+
+  *#answer(
+    request: AnyRequest,
+    target: FileTarget | null,
+  ): Steps<HttpResponse> {
     const response = yield* this.#answerFile(request, target);
     return response ?? (yield* this.#answerMissing(request, target)) ??
       this.#refuse();
   }
 
-  *#answerOr(request: AnyRequest, next: Next): Steps<HttpResponse> {
-    const target = this.#targets.read(request, false);
+  *#answerOr(
+    request: AnyRequest,
+    target: FileTarget | null,
+    next: Next,
+  ): Steps<HttpResponse> {
     const response = yield* this.#answerFile(request, target);
     if (response !== null) return response;
     const following = yield* settled(next());

@@ -13,7 +13,11 @@ for (let at = 0; at < routes; at++) {
 server.post("/echo", async (request) => json(await request.json()));
 server.get("/stream", () => ok(stream()));
 const root = Deno.env.get("BENCH_FILES");
-if (root !== undefined) server.get("/files/*path", staticFiles({ root }));
+// As often as nginx is made to look, or more often: it does once a minute.
+const cache = { checkMs: 1_000 };
+if (root !== undefined) {
+  server.get("/files/*path", staticFiles({ root, cache }));
+}
 
 const address = await server.listen({
   hostname: "127.0.0.1",
