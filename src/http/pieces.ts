@@ -113,3 +113,14 @@ export async function settledSoon<T>(
   for (let turn = 0; turn < TURNS && !isSettled; turn++) await null;
   return isSettled ? await promise : PENDING;
 }
+
+/** Tells whether the end of a content is reached within a few turns; not if it fails. */
+export async function isEndSoon(
+  next: Promise<Uint8Array | null>,
+): Promise<boolean> {
+  try {
+    return await settledSoon(next) === null;
+  } catch {
+    return false;
+  }
+}

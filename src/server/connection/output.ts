@@ -10,7 +10,7 @@ import type { OutputPool } from "./buffer_pool.ts";
 import { noTraffic, type Traffic } from "../host.ts";
 
 // The kernel takes up to 4 MB at once, and copying them holds everybody up.
-const WRITE_BYTES = 256 * 1024;
+const WRITE_BYTES = 512 * 1024;
 
 /** The writing half of a connection. */
 export interface ByteWriter {
@@ -58,6 +58,18 @@ export class Output {
   /** The buffer to append to. Fetch it anew after each flush. */
   get buffer(): ByteBuffer {
     return this.#buffer ??= this.#pool.take();
+  }
+
+  /** Gives the buffer more room, if a large one is to be had: what was appended moves there. */
+  widen(): void {
+    const small = this.#buffer;
+    if (small !== null && this.#pool.isLarge(small)) return;
+    const large = this.#pool.takeLarge();
+    if (large === null) return;
+    this.#buffer = large;
+    if (small === null) return;
+    large.append(small.appended);
+    this.#pool.give(small);
   }
 
   /** True while bytes are given to the runtime. */

@@ -7,7 +7,7 @@
 
 import { discardBody } from "../../http/discard.ts";
 import { FileBody } from "../../http/file_body.ts";
-import { type FieldLines, fieldValue, HeaderList } from "../../http/headers.ts";
+import { fieldValue, HeaderList } from "../../http/headers.ts";
 import {
   type HttpResponse,
   linesOf,
@@ -16,20 +16,20 @@ import {
 import { isBodiless } from "../../http/status.ts";
 import type { ResponseEncoder } from "../../protocol/encoder.ts";
 import {
-  appendChunk,
   appendChunkedCoding,
   appendConnection,
   appendContentLength,
-  appendLastChunk,
   endHead,
 } from "../../protocol/message_parts.ts";
 import type { Output } from "./output.ts";
 import {
+  isEndSoon,
   openPieces,
   PENDING,
   type Pieces,
   settledSoon,
 } from "../../http/pieces.ts";
+import { PieceSender } from "./piece_sender.ts";
 
 /** What the request allows the answer to be. */
 export interface Exchange {
@@ -49,23 +49,9 @@ const COPY_BYTES = 64 * 1024;
 // Of a longer one this much goes with the head, so that no packet is nearly
 // empty and the buffer need not grow: copying 64 KiB costs more than the write.
 const FIRST_BYTES = 8 * 1024;
-// A piece of a stream is framed in parts of this size. With 64 KiB an answer of
-// 100 MiB grew the process by 45 MiB, with this by 26: short-lived pieces of an
-// application are only collected as often as small objects are made beside them.
-const FRAME_BYTES = 32 * 1024;
-const NOTHING = new Uint8Array(0);
 const UNKNOWN = -1;
-
-/** The content of an answer ended before, or went on after, its declared length. */
-export class ContentLengthError extends Error {
-  /** Makes the error. */
-  constructor(declared: number, sent: number) {
-    super(
-      `The response body has ${sent} bytes where ${declared} were declared`,
-    );
-    this.name = "ContentLengthError";
-  }
-}
+// CRLF behind the data of a chunk.
+const CHUNK_END_BYTES = 2;
 
 /** Writes the answers of one connection. */
 export class ResponseWriter {
@@ -76,10 +62,10 @@ export class ResponseWriter {
   #sentBefore = 0;
   #begun = false;
   #pieces: Pieces | null = null;
-  // Where its content starts among all that was sent, and the bytes around its
-  // chunks so far.
+  // Where its content starts among all that was sent.
   #contentAt = 0;
-  #framing = 0;
+  // Only for contents that come bit by bit.
+  #pieceSender: PieceSender | null = null;
   #status = 0;
 
   /** Writes heads by `encoder` to `output`. */
@@ -99,7 +85,7 @@ export class ResponseWriter {
   write(response: HttpResponse, exchange: Exchange): void | Promise<void> {
     const { body } = response;
     this.#begun = false;
-    this.#framing = 0;
+    if (this.#pieceSender !== null) this.#pieceSender.framing = 0;
     if (asksToClose(response)) exchange.keepAlive = false;
     if (exchange.headOnly || isBodiless(response.status)) {
       this.#writeBodiless(response, exchange);
@@ -145,7 +131,8 @@ export class ResponseWriter {
 
   /** The bytes of content that the last answer has among the first `sent` bytes. */
   contentWithin(sent: number): number {
-    return Math.max(0, sent - this.#contentAt - this.#framing);
+    const framing = this.#pieceSender?.framing ?? 0;
+    return Math.max(0, sent - this.#contentAt - framing);
   }
 
   /** Takes the last answer back; false if some of it may have been sent. */
@@ -156,6 +143,10 @@ export class ResponseWriter {
     }
     this.#output.buffer.truncate(this.#start);
     return true;
+  }
+
+  get #sender(): PieceSender {
+    return this.#pieceSender ??= new PieceSender(this.#output);
   }
 
   #begin(response: HttpResponse, exchange: Exchange): void {
@@ -212,20 +203,6 @@ export class ResponseWriter {
     this.#contentAt = this.#output.end;
   }
 
-  #appendChunk(data: Uint8Array): void {
-    const out = this.#output.buffer;
-    const before = out.length + data.length;
-    appendChunk(out, data);
-    this.#framing += out.length - before;
-  }
-
-  #appendLastChunk(trailers: FieldLines | null): void {
-    const out = this.#output.buffer;
-    const before = out.length;
-    appendLastChunk(out, trailers);
-    this.#framing += out.length - before;
-  }
-
   // The head that the content would have had (RFC 9110 9.3.2), none of its
   // framing for a status without content (RFC 9110 8.6).
   #writeBodiless(response: HttpResponse, exchange: Exchange): void {
@@ -274,8 +251,8 @@ export class ResponseWriter {
       return;
     }
     this.#endHead(UNKNOWN, exchange);
-    this.#appendChunk(bytes);
-    this.#appendLastChunk(trailers.lines);
+    await this.#sender.append(bytes);
+    this.#sender.appendLastChunk(trailers.lines);
   }
 
   // The head waits a moment for the first piece: the source may be the body of
@@ -294,7 +271,7 @@ export class ResponseWriter {
       if (length >= 0) {
         this.#endHead(length, exchange);
         if (first === PENDING) await this.#output.flush();
-        await this.#sendPlain(pieces, next, length);
+        await this.#sender.sendPlain(pieces, next, length);
       } else if (first === PENDING || response.trailers !== undefined) {
         this.#endHead(UNKNOWN, exchange);
         if (first === PENDING) await this.#output.flush();
@@ -325,20 +302,49 @@ export class ResponseWriter {
     first: Uint8Array | null,
     exchange: Exchange,
   ): Promise<void> {
-    // The source may use its buffer again for the next piece.
-    const held = first === null ? NOTHING : first.slice();
-    const next = first === null ? Promise.resolve(null) : pieces.next();
-    // A source that fails behind its first piece must be seen to be cut.
-    if (await settledSoon(next).catch(() => PENDING) === null) {
-      this.#endHead(held.length, exchange);
-      this.#output.buffer.append(held);
-      return;
+    if (first === null) return this.#endHead(0, exchange);
+    if (exchange.minorVersion === 0) {
+      return await this.#sendHeldWhole(pieces, first, exchange);
     }
+    const start = this.#output.buffer.length;
     this.#endHead(UNKNOWN, exchange);
-    if (exchange.minorVersion > 0) this.#appendChunk(held);
-    else this.#output.buffer.append(held);
+    await this.#sender.append(first);
+    const next = pieces.next();
+    if (
+      this.#output.sent === this.#sentBefore && await isEndSoon(next)
+    ) return this.#declareLength(start, first.length, exchange);
+    // A source that fails behind its first piece must be seen to be cut.
+    await this.#sender.sendChunks(pieces, next);
+    this.#sender.appendLastChunk(null);
+  }
+
+  // Without chunks the end of an undeclared content is that of the connection.
+  async #sendHeldWhole(
+    pieces: Pieces,
+    first: Uint8Array,
+    exchange: Exchange,
+  ): Promise<void> {
+    // The source may use its buffer again for the next piece.
+    const held = first.slice();
+    const next = pieces.next();
+    const isWhole = await isEndSoon(next);
+    this.#endHead(isWhole ? held.length : UNKNOWN, exchange);
+    this.#output.buffer.append(held);
+    if (isWhole) return;
     await this.#output.flush();
-    await this.#sendUndeclared(pieces, next, undefined, exchange);
+    await this.#sender.sendPlain(pieces, next, UNKNOWN);
+  }
+
+  // Of a content that was appended as one chunk behind what starts at `start`.
+  // The length takes less room than what it goes in place of.
+  #declareLength(start: number, length: number, exchange: Exchange): void {
+    const out = this.#output.buffer;
+    const end = out.length - CHUNK_END_BYTES;
+    out.truncate(start);
+    this.#endHead(length, exchange);
+    out.bytes.copyWithin(out.length, end - length, end);
+    out.truncate(out.length + length);
+    this.#sender.framing = 0;
   }
 
   async #sendUndeclared(
@@ -348,51 +354,11 @@ export class ResponseWriter {
     exchange: Exchange,
   ): Promise<void> {
     if (exchange.minorVersion === 0) {
-      return await this.#sendPlain(pieces, next, UNKNOWN);
+      return await this.#sender.sendPlain(pieces, next, UNKNOWN);
     }
-    await this.#sendChunks(pieces, next);
+    await this.#sender.sendChunks(pieces, next);
     const lines = trailers && (await readTrailers(trailers)).lines;
-    this.#appendLastChunk(lines ?? null);
-  }
-
-  async #sendChunks(
-    pieces: Pieces,
-    next: Promise<Uint8Array | null>,
-  ): Promise<void> {
-    for (;;) {
-      const piece = await next;
-      if (piece === null) return;
-      for (let at = 0; at < piece.length; at += FRAME_BYTES) {
-        this.#appendChunk(piece.subarray(at, at + FRAME_BYTES));
-        await this.#output.flush();
-      }
-      next = pieces.next();
-    }
-  }
-
-  async #sendPlain(
-    pieces: Pieces,
-    next: Promise<Uint8Array | null>,
-    length: number,
-  ): Promise<void> {
-    let sent = 0;
-    for (;;) {
-      const piece = await next;
-      if (piece === null) break;
-      sent += piece.length;
-      if (length >= 0 && sent > length) {
-        throw new ContentLengthError(length, sent);
-      }
-      if (piece.length > COPY_BYTES) await this.#output.write(piece);
-      else {
-        this.#output.buffer.append(piece);
-        await this.#output.flush();
-      }
-      next = pieces.next();
-    }
-    if (length >= 0 && sent < length) {
-      throw new ContentLengthError(length, sent);
-    }
+    this.#sender.appendLastChunk(lines ?? null);
   }
 }
 

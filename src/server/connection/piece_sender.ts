@@ -1,0 +1,136 @@
+/**
+ * {@linkcode PieceSender}: a content that comes bit by bit onto a connection, in
+ * chunks or as it is.
+ *
+ * @module
+ */
+
+import type { FieldLines } from "../../http/headers.ts";
+import { PENDING, type Pieces, settledSoon } from "../../http/pieces.ts";
+import { appendChunk, appendLastChunk } from "../../protocol/message_parts.ts";
+import type { Output } from "./output.ts";
+
+/** The next piece, or `null` for the end. */
+export type NextPiece = Promise<Uint8Array | null>;
+
+// Pieces are copied into frames of up to this size where no large buffer is free.
+const FRAME_BYTES = 64 * 1024;
+// The size of a chunk in hexadecimal digits, and two line ends.
+const CHUNK_OVERHEAD = 20;
+// Less room than this is not worth a chunk of its own.
+const LEAST_ROOM = 4 * 1024;
+// More goes to the runtime as it is.
+const COPY_BYTES = 64 * 1024;
+
+/** The content of an answer ended before, or went on after, its declared length. */
+export class ContentLengthError extends Error {
+  /** Makes the error. */
+  constructor(declared: number, sent: number) {
+    super(
+      `The response body has ${sent} bytes where ${declared} were declared`,
+    );
+    this.name = "ContentLengthError";
+  }
+}
+
+/** Sends the pieces of the answers of one connection. */
+export class PieceSender {
+  /** Bytes around the chunks of the current answer so far. */
+  framing = 0;
+  readonly #output: Output;
+
+  /** Sends to `output`. */
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /**
+   * Sends pieces in chunks up to the last, which is only appended. Those that are
+   * at hand go together: each write costs as much as copying 32 KiB.
+   */
+  async sendChunks(pieces: Pieces, next: NextPiece): Promise<void> {
+    for (let coming = next;;) {
+      const piece = await this.#take(coming);
+      if (piece === null) return;
+      await this.append(piece);
+      coming = pieces.next();
+    }
+  }
+
+  // What waits to be sent does not wait for a piece that takes its time, nor is
+  // it lost with one that fails.
+  async #take(next: NextPiece): NextPiece {
+    const soon = await settledSoon(next).catch(() => PENDING);
+    if (soon !== PENDING) return soon as Uint8Array | null;
+    await this.#output.flush();
+    return await next;
+  }
+
+  /** Appends a piece in chunks, and sends those that there is no room for. */
+  async append(piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length;) {
+      const room = this.#makeRoom(piece.length - at);
+      if (room < LEAST_ROOM) await this.#output.flush();
+      else {
+        const isWhole = at === 0 && piece.length <= room;
+        this.#appendChunk(isWhole ? piece : piece.subarray(at, at + room));
+        at += room;
+      }
+    }
+  }
+
+  // Frames that fit into the buffer as it is do not need a large one.
+  #makeRoom(length: number): number {
+    const { buffer } = this.#output;
+    const wanted = buffer.length + length + CHUNK_OVERHEAD;
+    if (wanted > buffer.bytes.length) this.#output.widen();
+    const { bytes, length: used } = this.#output.buffer;
+    return Math.max(bytes.length, FRAME_BYTES) - used - CHUNK_OVERHEAD;
+  }
+
+  #appendChunk(data: Uint8Array): void {
+    const out = this.#output.buffer;
+    const before = out.length + data.length;
+    appendChunk(out, data);
+    this.framing += out.length - before;
+  }
+
+  /** Appends the last chunk and the trailers. */
+  appendLastChunk(trailers: FieldLines | null): void {
+    const out = this.#output.buffer;
+    const before = out.length;
+    appendLastChunk(out, trailers);
+    this.framing += out.length - before;
+  }
+
+  /**
+   * Sends pieces as they are; `length` is what they must come to, negative if
+   * that was not declared.
+   *
+   * @throws {ContentLengthError} If they come to another length.
+   */
+  async sendPlain(
+    pieces: Pieces,
+    next: NextPiece,
+    length: number,
+  ): Promise<void> {
+    let sent = 0;
+    for (let coming = next;;) {
+      const piece = await coming;
+      if (piece === null) break;
+      sent += piece.length;
+      if (length >= 0 && sent > length) {
+        throw new ContentLengthError(length, sent);
+      }
+      if (piece.length > COPY_BYTES) await this.#output.write(piece);
+      else {
+        this.#output.buffer.append(piece);
+        await this.#output.flush();
+      }
+      coming = pieces.next();
+    }
+    if (length >= 0 && sent < length) {
+      throw new ContentLengthError(length, sent);
+    }
+  }
+}
