@@ -53,8 +53,8 @@ const MAX_LARGE = 16;
 /** Hands out buffers for what is to be sent. */
 export class OutputPool {
   readonly #free: ByteBuffer[] = [];
+  readonly #large = new Set<ByteBuffer>();
   readonly #freeLarge: ByteBuffer[] = [];
-  #larges = 0;
 
   /** An empty buffer. */
   take(): ByteBuffer {
@@ -69,23 +69,31 @@ export class OutputPool {
   takeLarge(): ByteBuffer | null {
     const free = this.#freeLarge.pop();
     if (free !== undefined) return free;
-    if (this.#larges === MAX_LARGE) return null;
-    this.#larges++;
-    return new ByteBuffer(LARGE_BYTES);
+    if (this.#large.size === MAX_LARGE) return null;
+    const made = new ByteBuffer(LARGE_BYTES);
+    this.#large.add(made);
+    return made;
   }
 
-  /** Tells whether a buffer is a large one. */
+  /** Tells whether a buffer is one of the large ones. */
   isLarge(buffer: ByteBuffer): boolean {
-    return buffer.bytes.length >= LARGE_BYTES;
+    return buffer.bytes.length >= LARGE_BYTES && this.#large.has(buffer);
   }
 
   /** Takes a buffer back. One that has grown is dropped. */
   give(buffer: ByteBuffer): void {
-    const { length } = buffer.bytes;
     buffer.truncate(0);
-    if (length === LARGE_BYTES) this.#freeLarge.push(buffer);
-    else if (
+    const { length } = buffer.bytes;
+    if (this.isLarge(buffer)) {
+      if (length === LARGE_BYTES) this.#freeLarge.push(buffer);
+      else this.forget(buffer);
+    } else if (
       length <= OUTPUT_BYTES * 8 && this.#free.length < MAX_FREE_OUTPUTS
     ) this.#free.push(buffer);
+  }
+
+  /** Never gets a buffer back: another one may be made in its place. */
+  forget(buffer: ByteBuffer): void {
+    this.#large.delete(buffer);
   }
 }

@@ -161,6 +161,8 @@ export class Output {
 
   /** Gives the buffer back unsent. */
   release(): void {
+    // The runtime may still read from it.
+    if (this.#unsent !== null) this.#pool.forget(this.#unsent);
     if (this.#buffer !== null) this.#pool.give(this.#buffer);
     this.#buffer = null;
   }

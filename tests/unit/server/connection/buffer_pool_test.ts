@@ -57,3 +57,34 @@ Deno.test("OutputPool hands out empty buffers and drops those that have grown", 
   pool.give(again);
   assert(pool.take() !== again);
 });
+
+Deno.test("OutputPool lends 16 large buffers and no more", () => {
+  const pool = new OutputPool();
+  const lent = Array.from({ length: 16 }, () => pool.takeLarge());
+  assert(lent.every((buffer) => buffer !== null));
+  assertEquals(new Set(lent).size, 16);
+  assertEquals(pool.takeLarge(), null);
+  const [one, other, third] = lent;
+  if (one === null || other === null || third === null) return;
+  one.appendLatin1("secret");
+  pool.give(one);
+  assert(pool.takeLarge() === one);
+  assertEquals(one.length, 0);
+  // What has grown is no use, and what is lost no loss.
+  other.append(new Uint8Array(600_000));
+  pool.give(other);
+  pool.forget(third);
+  const made = [pool.takeLarge(), pool.takeLarge()];
+  assert(made.every((buffer) => buffer !== null && !lent.includes(buffer)));
+  assertEquals(pool.takeLarge(), null);
+});
+
+Deno.test("OutputPool takes no other buffer for a large one", () => {
+  const pool = new OutputPool();
+  const grown = pool.take();
+  grown.reserve(512 * 1024);
+  assertEquals(grown.bytes.length, 512 * 1024);
+  pool.give(grown);
+  assert(pool.takeLarge() !== grown);
+  assert(pool.take() !== grown);
+});

@@ -155,7 +155,7 @@ Deno.test("Output gives a buffer to one connection at a time when it is released
   await output.flush();
 });
 
-Deno.test("Output gives the socket 256 KiB at a time when there is more", async () => {
+Deno.test("Output gives the socket 512 KiB at a time when there is more", async () => {
   const sizes: number[] = [];
   const writer = {
     write(bytes: Uint8Array): Promise<number> {
@@ -164,9 +164,55 @@ Deno.test("Output gives the socket 256 KiB at a time when there is more", async 
     },
   };
   const output = new Output(writer, new OutputPool(), { now: 0 });
-  await output.write(new Uint8Array(600 * 1024));
-  output.buffer.append(new Uint8Array(300 * 1024));
+  await output.write(new Uint8Array(1200 * 1024));
+  output.buffer.append(new Uint8Array(600 * 1024));
   await output.flush();
-  const [most, rest, last] = [256, 88, 44].map((kib) => kib * 1024);
+  const [most, rest, last] = [512, 176, 88].map((kib) => kib * 1024);
   assertEquals(sizes, [most, most, rest, most, last]);
+});
+
+Deno.test("Output widens its buffer with what is in it", async () => {
+  const writer = new FakeWriter();
+  const pool = new OutputPool();
+  const output = new Output(writer, pool, { now: 0 });
+  output.buffer.appendLatin1("head ");
+  output.widen();
+  assert(pool.isLarge(output.buffer));
+  const { buffer } = output;
+  output.widen();
+  assert(output.buffer === buffer);
+  output.buffer.appendLatin1("and more");
+  await output.flush();
+  assertEquals([writer.text, output.sent], ["head and more", 13]);
+  output.widen();
+  assert(output.buffer === buffer, "it was given back");
+  output.release();
+});
+
+Deno.test("Output goes on with a small buffer when no large one is left", () => {
+  const pool = new OutputPool();
+  while (pool.takeLarge() !== null);
+  const output = new Output(new FakeWriter(), pool, { now: 0 });
+  output.buffer.appendLatin1("head");
+  const { buffer } = output;
+  output.widen();
+  assert(output.buffer === buffer);
+});
+
+Deno.test("Output does not have a buffer used again that is being sent", async () => {
+  const never = { write: () => new Promise<number>(() => {}) };
+  const pool = new OutputPool();
+  const sent = new Set<unknown>();
+  for (let n = 0; n < 40; n++) {
+    const output = new Output(never, pool, { now: 0 });
+    output.widen();
+    const { buffer } = output;
+    assert(pool.isLarge(buffer), "one was lost");
+    assert(!sent.has(buffer), "two write into one");
+    sent.add(buffer);
+    output.buffer.appendLatin1("x");
+    output.begin();
+    output.release();
+  }
+  await null;
 });
