@@ -18,10 +18,12 @@ export interface ByteWriter {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** A clock that costs nothing to look at; a `DeadlineSweeper` is one. */
+/** A clock that costs next to nothing to look at; a `DeadlineSweeper` is one. */
 export interface CoarseTime {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, up to a tick old, or as much as the thread was busy. */
   readonly now: number;
+  /** The time to the millisecond, which takes a look at the clock. */
+  exactNow(): number;
 }
 
 /** Where answers are put together and sent from. */
@@ -142,7 +144,8 @@ export class Output {
   async #send(bytes: Uint8Array, length: number): Promise<void> {
     try {
       for (let at = 0; at < length;) {
-        this.sendingSince = this.#time.now;
+        // A peer that is slow must not lose what the thread was busy for.
+        this.sendingSince = this.#time.exactNow();
         const end = Math.min(length, at + WRITE_BYTES);
         const count = await this.#writer.write(bytes.subarray(at, end));
         at += count;

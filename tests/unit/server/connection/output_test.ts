@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { OutputPool } from "../../../../src/server/connection/buffer_pool.ts";
 import { Output } from "../../../../src/server/connection/output.ts";
+import { fakeTime } from "./fake_time.ts";
 
 /** Takes at most `most` bytes a write and fails on two writes at a time. */
 class FakeWriter {
@@ -31,7 +32,7 @@ class FakeWriter {
 }
 
 function make(writer: FakeWriter, now = 7): Output {
-  return new Output(writer, new OutputPool(), { now });
+  return new Output(writer, new OutputPool(), fakeTime(now));
 }
 
 for (const most of [1, 3, Infinity]) {
@@ -113,7 +114,7 @@ Deno.test("Output writes one after the other when begin() meets flush()", async 
 });
 
 Deno.test("Output tells since when bytes have not moved", async () => {
-  const time = { now: 100 };
+  const time = fakeTime(100);
   const goOn = Promise.withResolvers<number>();
   const writer = { write: () => goOn.promise };
   const output = new Output(writer, new OutputPool(), time);
@@ -132,7 +133,7 @@ Deno.test("Output rejects and is free again when the socket fails", async () => 
   const output = new Output(
     { write: () => Promise.reject(error) },
     new OutputPool(),
-    { now: 0 },
+    fakeTime(0),
   );
   for (let n = 0; n < 2; n++) {
     output.buffer.appendLatin1("hello");
@@ -143,7 +144,7 @@ Deno.test("Output rejects and is free again when the socket fails", async () => 
 
 Deno.test("Output gives a buffer to one connection at a time when it is released", async () => {
   const pool = new OutputPool();
-  const output = new Output(new FakeWriter(), pool, { now: 0 });
+  const output = new Output(new FakeWriter(), pool, fakeTime(0));
   output.buffer.appendLatin1("unsent");
   const { buffer } = output;
   output.release();
@@ -163,7 +164,7 @@ Deno.test("Output gives the socket 512 KiB at a time when there is more", async 
       return Promise.resolve(bytes.length);
     },
   };
-  const output = new Output(writer, new OutputPool(), { now: 0 });
+  const output = new Output(writer, new OutputPool(), fakeTime(0));
   await output.write(new Uint8Array(1200 * 1024));
   output.buffer.append(new Uint8Array(600 * 1024));
   await output.flush();
@@ -174,7 +175,7 @@ Deno.test("Output gives the socket 512 KiB at a time when there is more", async 
 Deno.test("Output widens its buffer with what is in it", async () => {
   const writer = new FakeWriter();
   const pool = new OutputPool();
-  const output = new Output(writer, pool, { now: 0 });
+  const output = new Output(writer, pool, fakeTime(0));
   output.buffer.appendLatin1("head ");
   output.widen();
   assert(pool.isLarge(output.buffer));
@@ -192,7 +193,7 @@ Deno.test("Output widens its buffer with what is in it", async () => {
 Deno.test("Output goes on with a small buffer when no large one is left", () => {
   const pool = new OutputPool();
   while (pool.takeLarge() !== null);
-  const output = new Output(new FakeWriter(), pool, { now: 0 });
+  const output = new Output(new FakeWriter(), pool, fakeTime(0));
   output.buffer.appendLatin1("head");
   const { buffer } = output;
   output.widen();
@@ -204,7 +205,7 @@ Deno.test("Output does not have a buffer used again that is being sent", async (
   const pool = new OutputPool();
   const sent = new Set<unknown>();
   for (let n = 0; n < 40; n++) {
-    const output = new Output(never, pool, { now: 0 });
+    const output = new Output(never, pool, fakeTime(0));
     output.widen();
     const { buffer } = output;
     assert(pool.isLarge(buffer), "one was lost");

@@ -4,6 +4,7 @@ import { HttpResponse } from "../../../../src/http/response.ts";
 import { ResponseEncoder } from "../../../../src/protocol/encoder.ts";
 import { OutputPool } from "../../../../src/server/connection/buffer_pool.ts";
 import { Output } from "../../../../src/server/connection/output.ts";
+import { fakeTime } from "./fake_time.ts";
 import {
   type Exchange,
   ResponseWriter,
@@ -90,7 +91,7 @@ interface Way {
 
 function make({ most, pool = new OutputPool() }: Way = {}) {
   const wire = new Wire(most);
-  const output = new Output(wire, pool, { now: 0 });
+  const output = new Output(wire, pool, fakeTime(0));
   const encoder = new ResponseEncoder(() => "OK");
   encoder.setTime(0);
   return { wire, output, writer: new ResponseWriter(output, encoder) };

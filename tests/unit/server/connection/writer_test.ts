@@ -5,6 +5,7 @@ import { HttpResponse } from "../../../../src/http/response.ts";
 import { ResponseEncoder } from "../../../../src/protocol/encoder.ts";
 import { OutputPool } from "../../../../src/server/connection/buffer_pool.ts";
 import { Output } from "../../../../src/server/connection/output.ts";
+import { fakeTime } from "./fake_time.ts";
 import {
   type Exchange,
   ResponseWriter,
@@ -16,7 +17,7 @@ function make(): { output: Output; writer: ResponseWriter } {
   const socket = {
     write: (bytes: Uint8Array) => Promise.resolve(bytes.length),
   };
-  const output = new Output(socket, new OutputPool(), { now: 0 });
+  const output = new Output(socket, new OutputPool(), fakeTime(0));
   const encoder = new ResponseEncoder(() => "OK");
   encoder.setTime(Date.UTC(2024, 0, 2, 12));
   return { output, writer: new ResponseWriter(output, encoder) };
