@@ -25,11 +25,17 @@ const FILE_PIECE_BYTES = 256 * 1024;
 /**
  * Opens a content that is neither at hand nor empty.
  *
+ * @param buffer What a file is read into; `null` for one of its own.
  * @throws {TypeError} If it is a stream that somebody else reads, or nothing
  * that can be sent.
  */
-export function openPieces(body: ResponseBody): Pieces {
-  if (body instanceof FileBody) return filePieces(body);
+export function openPieces(
+  body: ResponseBody,
+  buffer: Uint8Array | null = null,
+): Pieces {
+  if (body instanceof FileBody) {
+    return filePieces(body, buffer ?? fileBuffer(body.length));
+  }
   if (body instanceof ReadableStream) return streamPieces(body);
   if (
     typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)
@@ -52,8 +58,11 @@ function checkPiece(piece: unknown): Uint8Array {
   );
 }
 
-function filePieces(file: FileBody): Pieces {
-  const buffer = new Uint8Array(Math.min(FILE_PIECE_BYTES, file.length));
+function fileBuffer(length: number): Uint8Array {
+  return new Uint8Array(Math.min(FILE_PIECE_BYTES, length));
+}
+
+function filePieces(file: FileBody, buffer: Uint8Array): Pieces {
   return {
     async next() {
       const count = await file.read(buffer);

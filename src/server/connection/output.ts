@@ -32,9 +32,10 @@ export class Output {
   sendingSince = Infinity;
   /** Bytes sent so far. */
   sent = 0;
+  /** Where its buffers are from. */
+  readonly pool: OutputPool;
 
   readonly #writer: ByteWriter;
-  readonly #pool: OutputPool;
   readonly #time: CoarseTime;
   readonly #traffic: Traffic;
   #buffer: ByteBuffer | null = null;
@@ -52,26 +53,26 @@ export class Output {
     traffic: Traffic = noTraffic(),
   ) {
     this.#writer = writer;
-    this.#pool = pool;
+    this.pool = pool;
     this.#time = time;
     this.#traffic = traffic;
   }
 
   /** The buffer to append to. Fetch it anew after each flush. */
   get buffer(): ByteBuffer {
-    return this.#buffer ??= this.#pool.take();
+    return this.#buffer ??= this.pool.take();
   }
 
   /** Gives the buffer more room, if a large one is to be had: what was appended moves there. */
   widen(): void {
     const small = this.#buffer;
-    if (small !== null && this.#pool.isLarge(small)) return;
-    const large = this.#pool.takeLarge();
+    if (small !== null && this.pool.isLarge(small)) return;
+    const large = this.pool.takeLarge();
     if (large === null) return;
     this.#buffer = large;
     if (small === null) return;
     large.append(small.appended);
-    this.#pool.give(small);
+    this.pool.give(small);
   }
 
   /** True while bytes are given to the runtime. */
@@ -115,7 +116,7 @@ export class Output {
       this.#buffer = buffer;
       return false;
     }
-    this.#pool.give(buffer);
+    this.pool.give(buffer);
     return true;
   }
 
@@ -129,7 +130,7 @@ export class Output {
     try {
       await (this.#sending = this.#send(buffer.bytes, buffer.length));
     } finally {
-      this.#pool.give(buffer);
+      this.pool.give(buffer);
     }
   }
 
@@ -165,8 +166,8 @@ export class Output {
   /** Gives the buffer back unsent. */
   release(): void {
     // The runtime may still read from it.
-    if (this.#unsent !== null) this.#pool.forget(this.#unsent);
-    if (this.#buffer !== null) this.#pool.give(this.#buffer);
+    if (this.#unsent !== null) this.pool.forget(this.#unsent);
+    if (this.#buffer !== null) this.pool.give(this.#buffer);
     this.#buffer = null;
   }
 }

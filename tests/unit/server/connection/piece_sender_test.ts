@@ -1,5 +1,6 @@
 /** Contents that come bit by bit: what is on the wire, and when. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FileBody } from "../../../../src/http/file_body.ts";
 import { HttpResponse } from "../../../../src/http/response.ts";
 import { ResponseEncoder } from "../../../../src/protocol/encoder.ts";
 import { OutputPool } from "../../../../src/server/connection/buffer_pool.ts";
@@ -244,4 +245,61 @@ Deno.test("ResponseWriter ends an undeclared content of HTTP/1.0 with the connec
   const one = await send(shared([5]), { exchange });
   assert(one.head.includes("Connection: keep-alive\r\n"), one.head);
   assert(one.head.endsWith("Content-Length: 5\r\n\r\n"), one.head);
+});
+
+/** A file in memory whose reads take a turn; `fail` breaks one of them. */
+function fakeFile(content: Uint8Array, fail = Infinity) {
+  let at = 0;
+  let reads = 0;
+  return {
+    largest: 0,
+    async read(into: Uint8Array): Promise<number | null> {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (reads++ === fail) throw new Error("broken");
+      this.largest = Math.max(this.largest, into.length);
+      const part = content.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      return part.length === 0 ? null : part.length;
+    },
+    close() {},
+  };
+}
+
+for (
+  const [name, pool] of [["a", new OutputPool()], ["no", noLarge()]] as const
+) {
+  Deno.test(`ResponseWriter sends a long file with ${name} large buffer`, async () => {
+    const content = pieceOf(1300 * KIB);
+    for (let run = 0; run < 20; run++) {
+      const file = fakeFile(content);
+      const body = new FileBody(file, content.length);
+      const { wire, output, writer } = make({ pool });
+      await writer.write(new HttpResponse({ body }), { ...KEPT });
+      await output.flush();
+      const sent = wire.bytes.subarray(-content.length);
+      assert(sent.every((byte, at) => byte === content[at]));
+      assertEquals(file.largest, name === "a" ? 512 * KIB : 256 * KIB);
+    }
+  });
+}
+
+Deno.test("ResponseWriter does not use a buffer again that a read may still fill", async () => {
+  const pool = new OutputPool();
+  const content = pieceOf(1300 * KIB);
+  for (let run = 0; run < 40; run++) {
+    const body = new FileBody(fakeFile(content, run % 3), content.length);
+    const { writer } = make({ pool });
+    const before = pool.takeLarge();
+    assert(before !== null, "one was lost");
+    pool.give(before);
+    await assertRejects(
+      async () => await writer.write(new HttpResponse({ body }), { ...KEPT }),
+      Error,
+      "broken",
+    );
+    const after = pool.takeLarge();
+    assert(after !== null && after !== before);
+    pool.give(after);
+  }
 });
