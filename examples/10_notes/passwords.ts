@@ -29,11 +29,10 @@ function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 /** Makes and checks what is kept of passwords. */
 export class Passwords {
   readonly #iterations: number;
-  readonly #nobody: Promise<string>;
+  #nobody: Promise<string> | null = null;
 
   constructor(iterations: number = ITERATIONS) {
     this.#iterations = iterations;
-    this.#nobody = this.hash(crypto.randomUUID());
   }
 
   /** What to keep of a password: `pbkdf2-sha256$iterations$salt$hash`. */
@@ -49,7 +48,9 @@ export class Passwords {
    * as with, so that nobody can measure which names there are.
    */
   async verify(password: string, kept: string | undefined): Promise<boolean> {
-    const [, iterations, salt, hash] = (kept ?? await this.#nobody).split("$");
+    // Also where it is not needed: the first check must tell nothing either.
+    const nobody = await (this.#nobody ??= this.hash(crypto.randomUUID()));
+    const [, iterations, salt, hash] = (kept ?? nobody).split("$");
     const found = await derive(
       password,
       Uint8Array.fromBase64(salt),

@@ -13,8 +13,12 @@ import type { Output } from "./output.ts";
 /** The next piece, or `null` for the end. */
 export type NextPiece = Promise<Uint8Array | null>;
 
-// Pieces are copied into frames of up to this size where no large buffer is free.
-const FRAME_BYTES = 64 * 1024;
+// Pieces are copied into frames of this size where no large buffer is free, and
+// behind so much of an answer: with all of 100 MiB in large ones the process grew
+// by 47 MiB, else by 33. Short-lived pieces of an application are only collected
+// as often as small objects are made beside them.
+const FRAME_BYTES = 32 * 1024;
+const WIDE_BYTES = 8 * 1024 * 1024;
 // The size of a chunk in hexadecimal digits, and two line ends.
 const CHUNK_OVERHEAD = 20;
 // Less room than this is not worth a chunk of its own.
@@ -37,11 +41,17 @@ export class ContentLengthError extends Error {
 export class PieceSender {
   /** Bytes around the chunks of the current answer so far. */
   framing = 0;
+  #appended = 0;
   readonly #output: Output;
 
   /** Sends to `output`. */
   constructor(output: Output) {
     this.#output = output;
+  }
+
+  /** Another answer begins. */
+  begin(): void {
+    this.framing = this.#appended = 0;
   }
 
   /**
@@ -83,14 +93,17 @@ export class PieceSender {
   #makeRoom(length: number): number {
     const { buffer } = this.#output;
     const wanted = buffer.length + length + CHUNK_OVERHEAD;
-    if (wanted > buffer.bytes.length) this.#output.widen();
+    const isWide = this.#appended < WIDE_BYTES;
+    if (isWide && wanted > buffer.bytes.length) this.#output.widen();
     const { bytes, length: used } = this.#output.buffer;
-    return Math.max(bytes.length, FRAME_BYTES) - used - CHUNK_OVERHEAD;
+    const size = isWide ? Math.max(bytes.length, FRAME_BYTES) : FRAME_BYTES;
+    return size - used - CHUNK_OVERHEAD;
   }
 
   #appendChunk(data: Uint8Array): void {
     const out = this.#output.buffer;
     const before = out.length + data.length;
+    this.#appended += data.length;
     appendChunk(out, data);
     this.framing += out.length - before;
   }

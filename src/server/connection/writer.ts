@@ -86,7 +86,7 @@ export class ResponseWriter {
   write(response: HttpResponse, exchange: Exchange): void | Promise<void> {
     const { body } = response;
     this.#begun = false;
-    if (this.#pieceSender !== null) this.#pieceSender.framing = 0;
+    if (this.#pieceSender !== null) this.#pieceSender.begin();
     if (asksToClose(response)) exchange.keepAlive = false;
     if (exchange.headOnly || isBodiless(response.status)) {
       this.#writeBodiless(response, exchange);
