@@ -59,11 +59,13 @@ export let setMethod: (request: AnyRequest, method: string) => void;
 /** The place for what is found out about the head of a request, if there is one. */
 export let memoOf: (request: AnyRequest) => HeadMemo | null;
 
+/** Likewise, as long as its fields are as sent. */
+export let fieldMemoOf: (request: AnyRequest) => HeadMemo | null;
+
 /** A number that tells a request from all others under way. */
 export let serialOf: (request: AnyRequest) => number;
 
-let serials = 0;
-
+let serials = 0; // Small integers only: others are boxed.
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(
   Object.create(null),
 );
@@ -178,13 +180,9 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * @throws {HttpError} 400 if the host is none that a URL can have.
    */
   get url(): URL {
-    return this.#known.url ??= this.#makeUrl();
-  }
-
-  #makeUrl(): URL {
     const scheme = this.secure ? "https" : "http";
     const authority = this.#knowClient().host ?? this.authority;
-    return urlOf(scheme, authority, this.target);
+    return this.#known.url ??= urlOf(scheme, authority, this.target);
   }
 
   /** What middleware has left for the handlers after it. */
@@ -239,8 +237,15 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     return this.#knowClient().secure ?? this.#head.transport.secure;
   }
 
+  // None where fields may have been changed, or an application tells the client.
+  get #fieldMemo(): HeadMemo | null {
+    const { memo = null, transport } = this.#head;
+    if (this.#details !== null && this.#details.headers !== null) return null;
+    return transport.clientAddress ? null : memo;
+  }
+
   #knowClient(): ClientInfo {
-    const place = this.#head.memo ?? this.#known;
+    const place = this.#fieldMemo ?? this.#known;
     if (place.client !== null) return place.client;
     const { remoteAddress, clientAddress } = this.#head.transport;
     return place.client = clientAddress
@@ -272,8 +277,8 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
       if (known.abortReason !== undefined) {
         known.controller.abort(known.abortReason);
       }
-      const { transport } = this.#head;
-      transport.watchAbort?.((reason) => abortRequest(this, reason));
+      const abort = (reason: unknown) => abortRequest(this, reason);
+      this.#head.transport.watchAbort?.(abort);
     }
     return known.controller.signal;
   }
@@ -380,11 +385,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * @throws {TypeError} If the content was not read to its end.
    */
   trailers(): Promise<HeaderList> {
-    try {
-      return Promise.resolve(this.#body?.trailers() ?? new HeaderList());
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return Promise.try(() => this.#body?.trailers() ?? new HeaderList());
   }
 
   /**
@@ -408,13 +409,12 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
     return webRequestOf(this);
   }
 
-  /** What `console.log()` shows. */
+  /** What `console.log()` shows; not the fields, which authorize. */
   [Symbol.for("Deno.customInspect")](
     inspect: typeof Deno.inspect,
     options: Deno.InspectOptions,
   ): string {
     const { method, target, version, authority, route, params } = this;
-    // Not the fields: a log is no place for what they authorize.
     const seen = { method, target, version, authority, route, params };
     return `HttpRequest ${inspect(seen, options)}`;
   }
@@ -430,11 +430,11 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
       request.#head = { ...request.#head, method, memo: null };
     };
     memoOf = (request) => request.#head.memo ?? null;
+    fieldMemoOf = (request) => request.#fieldMemo;
     bodyOf = (request) => request.#body;
     stateOf = (request) => request.#state as object | null;
     serialOf = (request) => {
       if (request.#serial === 0) {
-        // A small integer: others are boxed.
         request.#serial = serials = (serials + 1) & 0x3fffffff || 1;
       }
       return request.#serial;

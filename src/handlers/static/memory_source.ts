@@ -11,6 +11,7 @@ import type {
   FileSource,
   SourceDirectory,
   SourceEntry,
+  SourceFile,
 } from "./source.ts";
 
 /** Contents by path, as {@linkcode memorySource} takes them. */
@@ -99,14 +100,16 @@ export function memorySource(
     entries.set(path, file);
   }
   const tree = new MemoryTree(entries);
-  return {
+  const source: FileSource = {
     open: (path) => entries.get(path) ?? null,
-    held(path) {
-      const entry = entries.get(path) ?? null;
-      return entry === "directory" ? null : entry;
-    },
     openDirectory: (path) => tree.open(path),
   };
+  function held(path: string): SourceFile | null {
+    const entry = entries.get(path) ?? null;
+    return entry === "directory" ? null : entry;
+  }
+  // A copy with an "open" of its own must not be passed by.
+  return Object.defineProperty(source, "held", { value: held });
 }
 
 function factsOf(entry: SourceEntry): EntryFacts | null {

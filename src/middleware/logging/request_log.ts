@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type AnyRequest, memoOf } from "../../http/request.ts";
+import { type AnyRequest, fieldMemoOf } from "../../http/request.ts";
 import type { RequestEnd } from "../../http/request_end.ts";
 import { HttpResponse } from "../../http/response.ts";
 import type { ServerState } from "../../http/server_state.ts";
@@ -106,7 +106,7 @@ export class RequestLog {
 
   // Kept for as long as the client repeats its request: 0.4 us a line.
   #describe(request: AnyRequest): RequestDescription {
-    const memo = memoOf(request);
+    const memo = fieldMemoOf(request);
     // Only this log leaves such a thing there.
     if (memo?.teller === this) return memo.told as RequestDescription;
     const about = new RequestDescription(request, this.#entryOptions);

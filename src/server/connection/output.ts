@@ -32,6 +32,8 @@ export class Output {
   sendingSince = Infinity;
   /** Bytes sent so far. */
   sent = 0;
+  /** True once the connection is closed. */
+  isReleased = false;
   /** Where its buffers are from. */
   readonly pool: OutputPool;
 
@@ -65,6 +67,8 @@ export class Output {
 
   /** Gives the buffer more room, if a large one is to be had: what was appended moves there. */
   widen(): void {
+    // A piece may come when nobody is left to send it to, or to give a buffer back.
+    if (this.isReleased) return;
     const small = this.#buffer;
     if (small !== null && this.pool.isLarge(small)) return;
     const large = this.pool.takeLarge();
@@ -165,6 +169,7 @@ export class Output {
 
   /** Gives the buffer back unsent. */
   release(): void {
+    this.isReleased = true;
     // The runtime may still read from it.
     if (this.#unsent !== null) this.pool.forget(this.#unsent);
     if (this.#buffer !== null) this.pool.give(this.#buffer);

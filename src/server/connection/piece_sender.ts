@@ -23,6 +23,8 @@ const WIDE_BYTES = 8 * 1024 * 1024;
 const CHUNK_OVERHEAD = 20;
 // Less room than this is not worth a chunk of its own.
 const LEAST_ROOM = 4 * 1024;
+// A source that computes its pieces holds all others up until some are sent.
+const MOST_MS = 5;
 // More goes to the runtime as it is.
 const COPY_BYTES = 64 * 1024;
 
@@ -42,6 +44,7 @@ export class PieceSender {
   /** Bytes around the chunks of the current answer so far. */
   framing = 0;
   #appended = 0;
+  #flushedAt = 0;
   readonly #output: Output;
 
   /** Sends to `output`. */
@@ -59,6 +62,7 @@ export class PieceSender {
    * at hand go together: each write costs as much as copying 32 KiB.
    */
   async sendChunks(pieces: Pieces, next: NextPiece): Promise<void> {
+    this.#flushedAt = performance.now();
     for (let coming = next;;) {
       const piece = await this.#take(coming);
       if (piece === null) return;
@@ -71,16 +75,21 @@ export class PieceSender {
   // it lost with one that fails.
   async #take(next: NextPiece): NextPiece {
     const soon = await settledSoon(next).catch(() => PENDING);
-    if (soon !== PENDING) return soon as Uint8Array | null;
+    const isLate = performance.now() - this.#flushedAt >= MOST_MS;
+    if (soon === PENDING || (isLate && soon !== null)) await this.#flush();
+    return soon === PENDING ? await next : soon as Uint8Array | null;
+  }
+
+  async #flush(): Promise<void> {
     await this.#output.flush();
-    return await next;
+    this.#flushedAt = performance.now();
   }
 
   /** Appends a piece in chunks, and sends those that there is no room for. */
   async append(piece: Uint8Array): Promise<void> {
     for (let at = 0; at < piece.length;) {
       const room = this.#makeRoom(piece.length - at);
-      if (room < LEAST_ROOM) await this.#output.flush();
+      if (room < LEAST_ROOM) await this.#flush();
       else {
         const isWhole = at === 0 && piece.length <= room;
         this.#appendChunk(isWhole ? piece : piece.subarray(at, at + room));

@@ -175,6 +175,41 @@ for (const [name, way] of WAYS) {
   }
 }
 
+async function* late(gate: Promise<void>): AsyncGenerator<Uint8Array> {
+  await gate;
+  yield new Uint8Array(40 * KIB);
+}
+
+Deno.test("ResponseWriter lends no large buffer to a connection that is over", async () => {
+  const pool = new OutputPool();
+  for (let n = 0; n < 40; n++) {
+    const gate = Promise.withResolvers<void>();
+    const { output, writer } = make({ pool });
+    const body = late(gate.promise);
+    const written = writer.write(new HttpResponse({ body }), { ...KEPT });
+    await new Promise((resolve) => setImmediate(resolve));
+    output.release();
+    gate.resolve();
+    await written;
+    const large = pool.takeLarge();
+    assert(large !== null, "one was lost");
+    pool.give(large);
+  }
+});
+
+Deno.test("ResponseWriter lets others go on beside a source that computes", async () => {
+  async function* rows(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < 30; at++) {
+      const end = performance.now() + 3;
+      while (performance.now() < end);
+      yield new Uint8Array(100);
+    }
+  }
+  const { writes, content } = await send(rows());
+  assertEquals(content.length, 3000);
+  assert(writes.length >= 8, `${writes.length}`);
+});
+
 Deno.test("ResponseWriter declares the length of a content that is one piece", async () => {
   for (const size of [0, 1, 15, 16, 9999, 16 * KIB, 100 * KIB, 500 * KIB]) {
     const { head, writes, content } = await send(shared([size]));
@@ -183,8 +218,16 @@ Deno.test("ResponseWriter declares the length of a content that is one piece", a
   }
 });
 
+// Made beforehand: a source that takes its time is not waited for.
+async function* copies(
+  piece: Uint8Array,
+  count: number,
+): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < count; at++) yield piece;
+}
+
 Deno.test("ResponseWriter sends pieces that are at hand in few writes", async () => {
-  const { writes, chunks } = await send(shared(Array(16).fill(64 * KIB)));
+  const { writes, chunks } = await send(copies(new Uint8Array(64 * KIB), 16));
   assertEquals(writes.length, 3);
   assert(chunks >= 16 && chunks <= 20, `${chunks}`);
 });
