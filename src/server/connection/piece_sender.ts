@@ -76,7 +76,13 @@ export class PieceSender {
   async #take(next: NextPiece): NextPiece {
     const soon = await settledSoon(next).catch(() => PENDING);
     const isLate = performance.now() - this.#flushedAt >= MOST_MS;
-    if (soon === PENDING || (isLate && soon !== null)) await this.#flush();
+    if (soon === PENDING) await this.#flush();
+    else if (isLate && soon !== null) {
+      await this.#flush();
+      // A write that is done at once gives nobody else a turn.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.#flushedAt = performance.now();
+    }
     return soon === PENDING ? await next : soon as Uint8Array | null;
   }
 
