@@ -7,7 +7,7 @@
 
 import { parseCookies } from "./cookies.ts";
 import { HttpError } from "./errors.ts";
-import { type ClientInfo, ipOf } from "./forwarded.ts";
+import type { ClientInfo } from "./forwarded.ts";
 import type { FormOptions } from "./form.ts";
 import {
   checkDepth,
@@ -26,7 +26,7 @@ import type {
   RequestTransport,
 } from "./request_init.ts";
 import type { ServerState } from "./server_state.ts";
-import { RequestDetails } from "./request_details.ts";
+import { RequestDetails, tellClient } from "./request_details.ts";
 import { decodePath, rawPath, rawQuery, urlOf } from "./target_path.ts";
 import { webRequestOf } from "./web_request.ts";
 
@@ -180,9 +180,13 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
    * @throws {HttpError} 400 if the host is none that a URL can have.
    */
   get url(): URL {
+    return this.#known.url ??= this.#makeUrl();
+  }
+
+  #makeUrl(): URL {
     const scheme = this.secure ? "https" : "http";
     const authority = this.#knowClient().host ?? this.authority;
-    return this.#known.url ??= urlOf(scheme, authority, this.target);
+    return urlOf(scheme, authority, this.target);
   }
 
   /** What middleware has left for the handlers after it. */
@@ -246,11 +250,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   #knowClient(): ClientInfo {
     const place = this.#fieldMemo ?? this.#known;
-    if (place.client !== null) return place.client;
-    const { remoteAddress, clientAddress } = this.#head.transport;
-    return place.client = clientAddress
-      ? clientAddress(remoteAddress, (name) => this.header(name))
-      : { ip: ipOf(remoteAddress) };
+    return place.client ??= tellClient(this, this.#head.transport);
   }
 
   /** The server that runs this handler. */

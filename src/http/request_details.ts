@@ -5,8 +5,20 @@
  * @module
  */
 
-import type { ClientInfo } from "./forwarded.ts";
+import { type ClientInfo, ipOf } from "./forwarded.ts";
 import type { HeaderList } from "./headers.ts";
+import type { AnyRequest } from "./request.ts";
+import type { RequestTransport } from "./request_init.ts";
+
+/** Who has sent a request, by its transport and its fields. */
+export function tellClient(
+  request: AnyRequest,
+  { remoteAddress, clientAddress }: RequestTransport,
+): ClientInfo {
+  return clientAddress
+    ? clientAddress(remoteAddress, (name) => request.header(name))
+    : { ip: ipOf(remoteAddress) };
+}
 
 /**
  * The parts of a request that are made when they are first asked for. Most

@@ -12,6 +12,12 @@ import { noTraffic, type Traffic } from "../host.ts";
 // The kernel takes up to 4 MB at once, and copying them holds everybody up.
 const WRITE_BYTES = 512 * 1024;
 
+/**
+ * Content up to this many bytes is copied behind its head and leaves in one write
+ * with it; more goes to the runtime as it is.
+ */
+export const COPY_BYTES = 64 * 1024;
+
 /** The writing half of a connection. */
 export interface ByteWriter {
   /** Writes some of the bytes and returns how many. */

@@ -8,7 +8,7 @@
 import type { FieldLines } from "../../http/headers.ts";
 import { PENDING, type Pieces, settledSoon } from "../../http/pieces.ts";
 import { appendChunk, appendLastChunk } from "../../protocol/message_parts.ts";
-import type { Output } from "./output.ts";
+import { COPY_BYTES, type Output } from "./output.ts";
 
 /** The next piece, or `null` for the end. */
 export type NextPiece = Promise<Uint8Array | null>;
@@ -25,8 +25,6 @@ const CHUNK_OVERHEAD = 20;
 const LEAST_ROOM = 4 * 1024;
 // A source that computes its pieces holds all others up until some are sent.
 const MOST_MS = 5;
-// More goes to the runtime as it is.
-const COPY_BYTES = 64 * 1024;
 
 /** The content of an answer ended before, or went on after, its declared length. */
 export class ContentLengthError extends Error {

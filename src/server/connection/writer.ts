@@ -14,6 +14,7 @@ import {
   type Trailers,
 } from "../../http/response.ts";
 import { isBodiless } from "../../http/status.ts";
+import type { ByteBuffer } from "../../protocol/byte_buffer.ts";
 import type { ResponseEncoder } from "../../protocol/encoder.ts";
 import {
   appendChunkedCoding,
@@ -21,7 +22,7 @@ import {
   appendContentLength,
   endHead,
 } from "../../protocol/message_parts.ts";
-import type { Output } from "./output.ts";
+import { COPY_BYTES, type Output } from "./output.ts";
 import {
   isEndSoon,
   openPieces,
@@ -43,9 +44,6 @@ export interface Exchange {
   begun: boolean;
 }
 
-// Content up to this many bytes is copied behind its head and leaves in one
-// write with it; more goes to the runtime as it is.
-const COPY_BYTES = 64 * 1024;
 // Of a longer one this much goes with the head, so that no packet is nearly
 // empty and the buffer need not grow: copying 64 KiB costs more than the write.
 const FIRST_BYTES = 8 * 1024;
@@ -63,6 +61,8 @@ export class ResponseWriter {
   #sentBefore = 0;
   #begun = false;
   #pieces: Pieces | null = null;
+  // What a long file is read into.
+  #lent: ByteBuffer | null = null;
   // Where its content starts among all that was sent.
   #contentAt = 0;
   // Only for contents that come bit by bit.
@@ -264,19 +264,24 @@ export class ResponseWriter {
     const { pool, isReleased } = this.#output;
     // Of a long file each piece costs a write: 512 KiB a time take 11 % less.
     const isLong = body instanceof FileBody && body.length > LONG_FILE_BYTES;
-    const large = isLong && !isReleased ? pool.takeLarge() : null;
+    const lent = isLong && !isReleased ? pool.takeLarge() : null;
+    this.#lent = lent;
     try {
-      const pieces = openPieces(body, large?.bytes);
+      const pieces = openPieces(body, lent?.bytes);
       this.#pieces = pieces;
       await this.#sendPieces(pieces, response, exchange);
-      if (large !== null) pool.give(large);
+      if (lent !== null) pool.give(lent);
     } catch (error) {
-      // A read into it may still be under way.
-      if (large !== null) pool.forget(large);
+      this.#forgetLent();
       throw error;
     } finally {
-      this.#pieces = null;
+      this.#pieces = this.#lent = null;
     }
+  }
+
+  // A read into it may still be under way, or never end.
+  #forgetLent(): void {
+    if (this.#lent !== null) this.#output.pool.forget(this.#lent);
   }
 
   // The head waits a moment for the first piece: the source may be the body of
@@ -310,6 +315,7 @@ export class ResponseWriter {
   /** Gives up the content that is being sent, if there is one: nobody is left to take it. */
   cancel(): void {
     if (this.#pieces === null) return;
+    this.#forgetLent();
     // Made only then: an error costs a tenth of a connection that comes and goes.
     const reason = new DOMException("The connection ended", "AbortError");
     // A generator that waits for something hears of it when that has come.

@@ -89,6 +89,21 @@ async function answers(
   return seen;
 }
 
+Deno.test("A copy of a memory source with an open of its own is asked each time", async () => {
+  const inner = memorySource(FILES, { modified: MODIFIED });
+  let isAllowed = true;
+  const source: FileSource = {
+    ...inner,
+    open: (path) => isAllowed ? inner.open(path) : null,
+  };
+  const server = new HttpServer().get("/*path", staticFiles({ source }));
+  for (let at = 0; at < 2; at++) {
+    assertEquals((await server.inject({ path: "/a.txt" })).status, 200);
+  }
+  isAllowed = false;
+  assertEquals((await server.inject({ path: "/a.txt" })).status, 404);
+});
+
 for (const options of OPTIONS) {
   const names = Deno.inspect(options, { breakLength: Infinity });
   for (const isMiddleware of [false, true]) {

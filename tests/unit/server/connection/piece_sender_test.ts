@@ -205,9 +205,13 @@ Deno.test("ResponseWriter lets others go on beside a source that computes", asyn
       yield new Uint8Array(100);
     }
   }
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
   const { writes, content } = await send(rows());
+  clearInterval(timer);
   assertEquals(content.length, 3000);
   assert(writes.length >= 8, `${writes.length}`);
+  assert(turns >= 8, `${turns}`);
 });
 
 Deno.test("ResponseWriter declares the length of a content that is one piece", async () => {
@@ -327,6 +331,22 @@ for (
     }
   });
 }
+
+Deno.test("ResponseWriter waits for no read to lend a buffer again", async () => {
+  const pool = new OutputPool();
+  for (let run = 0; run < 40; run++) {
+    const { output, writer } = make({ pool });
+    const file = { read: () => new Promise<number>(() => {}), close() {} };
+    const body = new FileBody(file, 1300 * KIB);
+    writer.write(new HttpResponse({ body }), { ...KEPT });
+    await new Promise((resolve) => setImmediate(resolve));
+    writer.cancel();
+    output.release();
+    const large = pool.takeLarge();
+    assert(large !== null, "one was lost");
+    pool.give(large);
+  }
+});
 
 Deno.test("ResponseWriter does not use a buffer again that a read may still fill", async () => {
   const pool = new OutputPool();
