@@ -17,6 +17,7 @@ import {
 } from "./form_tree.ts";
 import { fieldValue, HeaderList } from "./headers.ts";
 import type { JsonOptions } from "./json_guard.ts";
+import { makeId } from "./made_id.ts";
 import { accepts, acceptsEncodings, acceptsLanguages } from "./negotiation.ts";
 import type { EndListener } from "./request_end.ts";
 import { MemoryBodySource, RequestBody } from "./request_body.ts";
@@ -38,10 +39,7 @@ export type AnyRequest = HttpRequest<unknown, unknown>;
 /** Aborts `request.signal`; for whoever carries the request. */
 export let abortRequest: (request: AnyRequest, reason: unknown) => void;
 
-/**
- * Takes the listener for a request's end, which is called once; `null` if there
- * is none. For whoever carries the request.
- */
+/** Takes the listener for a request's end, called once; for whoever carries the request. */
 export let takeEndListener: (request: AnyRequest) => EndListener | null;
 
 /** What middleware has left in a request, if anything; makes no room for it. */
@@ -260,7 +258,7 @@ export class HttpRequest<Params = Record<string, string>, State = object> {
 
   /** An id of this request for the logs; a `requestId` middleware may set it. */
   get id(): string {
-    if (this.#id === "") this.#id = crypto.randomUUID();
+    if (this.#id === "") this.#id = makeId();
     return this.#id;
   }
 

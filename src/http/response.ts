@@ -248,7 +248,14 @@ export class HttpResponse {
   static {
     ownResponse = (response, owner) => {
       if (response.#owner === owner) return response;
-      const copy = new HttpResponse(response);
+      const copy = new HttpResponse(NO_INIT);
+      copy.#status = response.#status;
+      copy.#lines = response.#lines;
+      if (response.#headers !== null) {
+        copy.#headers = new HeaderList(response.#headers);
+      }
+      copy.body = response.body;
+      copy.trailers = response.trailers;
       copy.error = response.error;
       return adoptResponse(copy, owner);
     };

@@ -14,6 +14,7 @@ export type ServerName =
   | "nginx"
   | "ours, 10 routes"
   | "ours, 10,000 routes"
+  | "ours, with a log"
   | "ours, full stack"
   | "Hono, full stack";
 
@@ -89,6 +90,12 @@ export const CASES: readonly Case[] = [
     script: "post.lua",
     servers: ALL,
     quick: true,
+  },
+  {
+    name: "a line of JSON in a log file",
+    path: "/json",
+    connections: 64,
+    servers: ["ours, with a log", "ours"],
   },
   {
     name: "full stack of middleware",

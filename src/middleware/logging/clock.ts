@@ -19,6 +19,9 @@ export class LogClock {
   #start = 0;
   #hasStart = false;
   readonly #forgetStart = () => void (this.#hasStart = false);
+  #end = 0;
+  #hasEnd = false;
+  readonly #forgetEnd = () => void (this.#hasEnd = false);
 
   /** Takes the clocks of the runtime where none is given. */
   constructor(now?: () => number, monotonicNow?: () => number) {
@@ -34,6 +37,8 @@ export class LogClock {
    */
   start(): number {
     if (!this.#isSystem) return this.monotonic();
+    // A handler that computes may end its request in this very step.
+    this.#hasEnd = false;
     if (!this.#hasStart) {
       this.#start = this.monotonic();
       this.#hasStart = true;
@@ -41,6 +46,20 @@ export class LogClock {
       queueMicrotask(this.#forgetStart);
     }
     return this.#start;
+  }
+
+  /**
+   * The {@linkcode LogClock.monotonic} time at which a request has ended. Those
+   * that end in a row share one reading: their answers have left already.
+   */
+  end(): number {
+    if (!this.#isSystem) return this.monotonic();
+    if (!this.#hasEnd) {
+      this.#end = this.monotonic();
+      this.#hasEnd = true;
+      queueMicrotask(this.#forgetEnd);
+    }
+    return this.#end;
   }
 
   /**

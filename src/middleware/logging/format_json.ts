@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isMadeId } from "../../http/made_id.ts";
 import type { LogEntry } from "./entry.ts";
 import type { LoggedError } from "./error.ts";
 import { jsonString, jsonText } from "./escape.ts";
@@ -133,7 +134,9 @@ function line(
   place: LinePlace,
 ): string {
   const { before, after } = textsOf(entry, place);
-  const text = headPart(entry) + jsonText(entry.requestId) +
+  const { requestId } = entry;
+  const id = isMadeId(requestId) ? requestId : jsonText(requestId);
+  const text = headPart(entry) + id +
     (entry.traceId === null ? "" : tracePart(entry)) + before +
     milliseconds(entry.durationMs) + after;
   return hasRest(entry)

@@ -74,7 +74,7 @@ export class RequestLog {
     startMs: number,
   ): void {
     this.#server = request.server;
-    const endMs = this.clock.monotonic();
+    const endMs = this.clock.end();
     try {
       const answer = response ?? new HttpResponse({ status: CLIENT_LEFT });
       if (this.#skip?.(request, answer) !== true) {

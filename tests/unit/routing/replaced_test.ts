@@ -334,6 +334,20 @@ Deno.test("Router changes no answer that is kept for many requests", async () =>
   assertEquals(busy.error, undefined);
 });
 
+Deno.test("Router gives a middleware all of a kept answer", async () => {
+  const page = new HttpResponse({
+    status: 202,
+    headers: { "x-page": "1" },
+    body: "page",
+    trailers: { "x-sum": "7" },
+  });
+  const router = new Router().use((_request, next) => next())
+    .get("/", () => page);
+  const { status, headers, body, trailers } = await ask(router, "GET", "/");
+  assertEquals([status, body, trailers], [202, "page", { "x-sum": "7" }]);
+  assertEquals([...headers], [["x-page", "1"]]);
+});
+
 Deno.test("Router sends a kept answer as it is when no middleware is there", async () => {
   const page = say("page");
   const router = new Router().get("/", () => page)

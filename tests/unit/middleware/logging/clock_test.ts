@@ -31,6 +31,36 @@ Deno.test("LogClock.start() reads a clock that was given each time", () => {
   assertEquals([clock.start(), clock.start(), clock.monotonic()], [1, 2, 3]);
 });
 
+Deno.test("LogClock.end() is one time for what ends in a row", async () => {
+  const clock = new LogClock();
+  const ends: number[] = [];
+  await Promise.all([1, 2, 3].map(async () => {
+    await null;
+    ends.push(clock.end());
+    pass(clock);
+  }));
+  assertEquals(ends.length, 3);
+  assertEquals(new Set(ends).size, 1);
+  const later = pass(clock);
+  const next = clock.end();
+  assert(next >= later, `${next} before ${later}`);
+});
+
+Deno.test("LogClock.end() counts what a request that has just begun computes", () => {
+  const clock = new LogClock();
+  clock.end();
+  clock.start();
+  const later = pass(clock);
+  const end = clock.end();
+  assert(end >= later, `${end} before ${later}`);
+});
+
+Deno.test("LogClock.end() reads a clock that was given each time", () => {
+  let ticks = 0;
+  const clock = new LogClock(undefined, () => ++ticks);
+  assertEquals([clock.end(), clock.end(), clock.start()], [1, 2, 3]);
+});
+
 Deno.test("LogClock.timeAt() follows the time of day", () => {
   const clock = new LogClock();
   for (let at = 0; at < 1000; at++) {

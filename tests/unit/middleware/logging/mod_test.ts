@@ -297,6 +297,23 @@ Deno.test("logging() writes the id that a requestId before it has set", async ()
   assertEquals(JSON.parse(lines[0]).requestId, "abc");
 });
 
+Deno.test("logging() escapes an id that follows one of its own", async () => {
+  const lines: string[] = [];
+  const middleware = logging({
+    format: "json",
+    sink: (line) => lines.push(line),
+  });
+  const ids = [fakeRequest().id, 'a"\n', "a\u202e"];
+  for (const id of ids) {
+    const request = fakeRequest();
+    request.id = id;
+    await run(middleware, request);
+    takeEndListener(request)?.({ status: 200, bytes: 0, isComplete: true });
+  }
+  assertEquals(lines.map((line) => JSON.parse(line).requestId), ids);
+  assert(lines.every((line) => /^[ -~]*$/.test(line)), `${lines}`);
+});
+
 Deno.test("logging() measures until the answer was sent", async () => {
   const lines: string[] = [];
   let time = 100;
