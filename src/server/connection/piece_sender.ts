@@ -89,14 +89,26 @@ export class PieceSender {
     this.#flushedAt = performance.now();
   }
 
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#output.write(bytes);
+    this.#flushedAt = performance.now();
+  }
+
   /** Appends a piece in chunks, and sends those that there is no room for. */
-  async append(piece: Uint8Array): Promise<void> {
+  append(piece: Uint8Array): Promise<void> {
+    return this.#append(piece, true);
+  }
+
+  async #append(piece: Uint8Array, isChunked: boolean): Promise<void> {
     for (let at = 0; at < piece.length;) {
       const room = this.#makeRoom(piece.length - at);
       if (room < LEAST_ROOM) await this.#flush();
       else {
         const isWhole = at === 0 && piece.length <= room;
-        this.#appendChunk(isWhole ? piece : piece.subarray(at, at + room));
+        const data = isWhole ? piece : piece.subarray(at, at + room);
+        this.#appended += data.length;
+        if (isChunked) this.#appendChunk(data);
+        else this.#output.buffer.append(data);
         at += room;
       }
     }
@@ -116,7 +128,6 @@ export class PieceSender {
   #appendChunk(data: Uint8Array): void {
     const out = this.#output.buffer;
     const before = out.length + data.length;
-    this.#appended += data.length;
     appendChunk(out, data);
     this.framing += out.length - before;
   }
@@ -130,7 +141,7 @@ export class PieceSender {
   }
 
   /**
-   * Sends pieces as they are; `length` is what they must come to, negative if
+   * Sends pieces as they are, up to the last, which may only be appended; `length` is what they must come to, negative if
    * that was not declared.
    *
    * @throws {ContentLengthError} If they come to another length.
@@ -140,23 +151,25 @@ export class PieceSender {
     next: NextPiece,
     length: number,
   ): Promise<void> {
+    this.#flushedAt = performance.now();
     let sent = 0;
     for (let coming = next;;) {
-      const piece = await coming;
+      const piece = await this.#take(coming);
       if (piece === null) break;
       sent += piece.length;
       if (length >= 0 && sent > length) {
-        throw new ContentLengthError(length, sent);
+        return await this.#failLength(length, sent);
       }
-      if (piece.length > COPY_BYTES) await this.#output.write(piece);
-      else {
-        this.#output.buffer.append(piece);
-        await this.#output.flush();
-      }
+      if (piece.length > COPY_BYTES) await this.#write(piece);
+      else await this.#append(piece, false);
       coming = pieces.next();
     }
-    if (length >= 0 && sent < length) {
-      throw new ContentLengthError(length, sent);
-    }
+    if (length >= 0 && sent < length) await this.#failLength(length, sent);
+  }
+
+  // Pieces that were right so far are not lost with the one that is not.
+  async #failLength(declared: number, sent: number): Promise<never> {
+    if (this.#appended > 0) await this.#flush();
+    throw new ContentLengthError(declared, sent);
   }
 }
