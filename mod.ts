@@ -115,8 +115,11 @@ export {
   ok,
   redirect,
   type RedirectOptions,
+  stream,
+  type StreamOptions,
   text,
 } from "./src/http/helpers.ts";
+export type { BodyWriter, WriteBody } from "./src/http/stream_body.ts";
 export {
   badRequest,
   conflict,

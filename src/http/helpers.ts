@@ -19,7 +19,9 @@ import {
   type ResponseBody,
   responseOf,
   type ResponseOptions,
+  type Trailers,
 } from "./response.ts";
+import { StreamBody, type WriteBody } from "./stream_body.ts";
 import { describeValue } from "./values.ts";
 
 /** Options of {@linkcode created}. */
@@ -36,6 +38,12 @@ export interface RedirectOptions extends ResponseOptions {
   status?: number;
 }
 
+/** Options of {@linkcode stream}. */
+export interface StreamOptions extends ResponseOptions {
+  /** Fields to send behind the content (RFC 9110 6.5). @default {undefined} */
+  trailers?: Trailers;
+}
+
 // Shared by all answers of a kind, so that they are encoded only once.
 const TEXT: FieldLines = fieldLines(["Content-Type", TEXT_TYPE]);
 const HTML: FieldLines = fieldLines(["Content-Type", HTML_TYPE]);
@@ -46,6 +54,7 @@ const NONE: FieldLines = fieldLines();
 const ANSWER_OPTIONS = ["status", "headers"];
 const CREATED_OPTIONS = [...ANSWER_OPTIONS, "location"];
 const REDIRECT_OPTIONS = ["status", "headers", "permanent"];
+const STREAM_OPTIONS = [...ANSWER_OPTIONS, "trailers"];
 const REDIRECTS: readonly number[] = [300, 301, 302, 303, 307, 308];
 
 function mergeHeaders(
@@ -306,4 +315,50 @@ export function text(body: string, options?: ResponseOptions): HttpResponse {
  */
 export function json(value: unknown, options?: ResponseOptions): HttpResponse {
   return answer(200, JSON_LINES, toJson(value), options);
+}
+
+/**
+ * Answers 200 with a content that a function writes bit by bit, and no type
+ * unless `headers` give one. It takes less than a `ReadableStream` and reads like
+ * a loop: `await` holds it while the client is slower.
+ *
+ * The function runs when the content is sent, so not for HEAD. When the client has
+ * gone its next write rejects; `request.signal` tells at once. If it throws
+ * before anything was sent the answer is a 500, after that the connection is cut.
+ *
+ * @throws {TypeError} If it is no function, or a header is invalid.
+ * @throws {RangeError} If the status is not an integer from 200 to 599.
+ *
+ * @example Usage
+ * ```ts
+ * import { HttpServer, stream } from "@x/httpserver";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = new HttpServer().get("/rows", () =>
+ *   stream(async (writer) => {
+ *     for (let row = 1; row <= 3; row++) await writer.write(`${row}\n`);
+ *   }, { headers: { "content-type": "text/csv" } }));
+ * const response = await server.inject({ path: "/rows" });
+ * assertEquals(await response.text(), "1\n2\n3\n");
+ * ```
+ */
+export function stream(
+  write: WriteBody,
+  options: StreamOptions = {},
+): HttpResponse {
+  if (typeof write !== "function") {
+    throw new TypeError(
+      `Cannot stream ${
+        describeValue(write)
+      }: pass a function that writes, such as async (writer) => { await writer.write("text"); }`,
+    );
+  }
+  checkOptionNames("stream()", options, STREAM_OPTIONS);
+  const { status = 200, headers, trailers } = options;
+  return new HttpResponse({
+    status,
+    headers,
+    trailers,
+    body: new StreamBody(write),
+  });
 }

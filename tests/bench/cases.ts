@@ -14,6 +14,7 @@ export type ServerName =
   | "nginx"
   | "ours, 10 routes"
   | "ours, 10,000 routes"
+  | "ours, by a writer"
   | "ours, with a log"
   | "ours, full stack"
   | "Hono, full stack";
@@ -108,6 +109,12 @@ export const CASES: readonly Case[] = [
     path: "/stream",
     connections: 16,
     servers: ALL,
+  },
+  {
+    name: "written 1 MiB",
+    path: "/stream",
+    connections: 16,
+    servers: ["ours, by a writer", "ours", "raw", "Deno.serve"],
   },
   {
     name: "pipelined, 16 at a time",

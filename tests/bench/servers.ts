@@ -24,6 +24,7 @@ const PROGRAMS: Partial<Record<ServerName, string>> = {
   "ours": "ours.ts",
   "ours, 10 routes": "ours.ts",
   "ours, 10,000 routes": "ours.ts",
+  "ours, by a writer": "ours_writer.ts",
   "ours, with a log": "ours_log.ts",
   "ours, full stack": "ours_stack.ts",
   "raw": "raw.ts",

@@ -53,6 +53,7 @@ export class PieceSender {
   /** Another answer begins. */
   begin(): void {
     this.framing = this.#appended = 0;
+    this.#flushedAt = performance.now();
   }
 
   /**
@@ -73,18 +74,26 @@ export class PieceSender {
   // it lost with one that fails.
   async #take(next: NextPiece): NextPiece {
     const soon = await settledSoon(next).catch(() => PENDING);
-    const isLate = performance.now() - this.#flushedAt >= MOST_MS;
-    if (soon === PENDING) await this.#flush();
-    else if (isLate && soon !== null) {
-      await this.#flush();
-      // A write that is done at once gives nobody else a turn.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      this.#flushedAt = performance.now();
-    }
+    const { isLate } = this;
+    if (soon === PENDING) await this.flush();
+    else if (isLate && soon !== null) await this.#giveTurn();
     return soon === PENDING ? await next : soon as Uint8Array | null;
   }
 
-  async #flush(): Promise<void> {
+  /** True if nothing was sent for so long that others must have a turn. */
+  get isLate(): boolean {
+    return performance.now() - this.#flushedAt >= MOST_MS;
+  }
+
+  // A write that is done at once gives nobody else a turn.
+  async #giveTurn(): Promise<void> {
+    await this.flush();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#flushedAt = performance.now();
+  }
+
+  /** Sends what was appended. */
+  async flush(): Promise<void> {
     await this.#output.flush();
     this.#flushedAt = performance.now();
   }
@@ -99,10 +108,25 @@ export class PieceSender {
     return this.#append(piece, true);
   }
 
+  /** Appends a piece in a chunk; false if there is no room for all of it. */
+  tryAppend(piece: Uint8Array): boolean {
+    if (piece.length === 0) return true;
+    if (piece.length > this.#makeRoom(piece.length)) return false;
+    this.#appended += piece.length;
+    this.#appendChunk(piece);
+    return true;
+  }
+
+  /** Gives others a turn, and then appends a piece in chunks. */
+  async appendLate(piece: Uint8Array): Promise<void> {
+    await this.#giveTurn();
+    await this.append(piece);
+  }
+
   async #append(piece: Uint8Array, isChunked: boolean): Promise<void> {
     for (let at = 0; at < piece.length;) {
       const room = this.#makeRoom(piece.length - at);
-      if (room < LEAST_ROOM) await this.#flush();
+      if (room < LEAST_ROOM) await this.flush();
       else {
         const isWhole = at === 0 && piece.length <= room;
         const data = isWhole ? piece : piece.subarray(at, at + room);
@@ -169,7 +193,7 @@ export class PieceSender {
 
   // Pieces that were right so far are not lost with the one that is not.
   async #failLength(declared: number, sent: number): Promise<never> {
-    if (this.#appended > 0) await this.#flush();
+    if (this.#appended > 0) await this.flush();
     throw new ContentLengthError(declared, sent);
   }
 }

@@ -30,7 +30,9 @@ import {
   type Pieces,
   settledSoon,
 } from "../../http/pieces.ts";
+import { StreamBody } from "../../http/stream_body.ts";
 import { PieceSender } from "./piece_sender.ts";
+import { StreamSender } from "./stream_sender.ts";
 
 /** What the request allows the answer to be. */
 export interface Exchange {
@@ -60,7 +62,7 @@ export class ResponseWriter {
   #start = 0;
   #sentBefore = 0;
   #begun = false;
-  #pieces: Pieces | null = null;
+  #pieces: Pick<Pieces, "cancel"> | null = null;
   // What a long file is read into.
   #lent: ByteBuffer | null = null;
   // Where its content starts among all that was sent.
@@ -261,6 +263,9 @@ export class ResponseWriter {
     exchange: Exchange,
   ): Promise<void> {
     const { body } = response;
+    if (body instanceof StreamBody && isChunked(response, exchange)) {
+      return await this.#writeStream(body, response, exchange);
+    }
     const { pool, isReleased } = this.#output;
     // Of a long file each piece costs a write: 512 KiB a time take 11 % less.
     const isLong = body instanceof FileBody && body.length > LONG_FILE_BYTES;
@@ -277,6 +282,25 @@ export class ResponseWriter {
     } finally {
       this.#pieces = this.#lent = null;
     }
+  }
+
+  async #writeStream(
+    body: StreamBody,
+    response: HttpResponse,
+    exchange: Exchange,
+  ): Promise<void> {
+    this.#sender.begin();
+    const stream = new StreamSender(this.#sender, () => {
+      this.#beginHead(response, exchange);
+      this.#endHead(UNKNOWN, exchange);
+    });
+    this.#pieces = stream;
+    try {
+      await stream.send(body);
+    } finally {
+      this.#pieces = null;
+    }
+    await this.#endChunks(response.trailers);
   }
 
   // A read into it may still be under way, or never end.
@@ -384,9 +408,17 @@ export class ResponseWriter {
       return await this.#sender.sendPlain(pieces, next, UNKNOWN);
     }
     await this.#sender.sendChunks(pieces, next);
+    await this.#endChunks(trailers);
+  }
+
+  async #endChunks(trailers: Trailers | undefined): Promise<void> {
     const lines = trailers && (await readTrailers(trailers)).lines;
     this.#sender.appendLastChunk(lines ?? null);
   }
+}
+
+function isChunked(response: HttpResponse, exchange: Exchange): boolean {
+  return exchange.minorVersion > 0 && contentLength(response) < 0;
 }
 
 function asksToClose(response: HttpResponse): boolean {

@@ -1,0 +1,122 @@
+/**
+ * {@linkcode StreamBody}: a content that a function writes bit by bit.
+ *
+ * @module
+ */
+
+import { describeValue } from "./values.ts";
+
+/** Writes the content of an answer; see `stream()`. */
+export interface BodyWriter {
+  /**
+   * Writes a piece; a string as UTF-8. What is written goes out together with
+   * what follows at once, or else soon. It gives a promise where the client is
+   * slower than that: await it, or all that is not sent yet stays in memory.
+   *
+   * @throws {TypeError} If it is neither text nor a Uint8Array, or the content has
+   * ended. The promise rejects if the client has gone.
+   */
+  write(piece: Uint8Array | string): void | Promise<void>;
+  /** Resolves once all that was written is with the operating system. */
+  flush(): Promise<void>;
+}
+
+/** Writes a content. What it throws ends the answer as a failure. */
+export type WriteBody = (writer: BodyWriter) => void | Promise<void>;
+
+/** Where the pieces of a {@linkcode StreamBody} go. */
+export interface PieceSink {
+  /** Takes a piece, which may change once it is taken: at once or, with a promise, then. */
+  write(piece: Uint8Array): void | Promise<void>;
+  /** Has all pieces sent. */
+  flush(): Promise<void>;
+}
+
+const encoder = new TextEncoder();
+
+function bytesOf(piece: Uint8Array | string): Uint8Array {
+  if (typeof piece === "string") return encoder.encode(piece);
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError(
+    `Cannot write ${
+      describeValue(piece)
+    } to the body of a response: take text or a Uint8Array`,
+  );
+}
+
+// Keeps the order of pieces that nobody waits for.
+class OrderedWriter implements BodyWriter {
+  readonly #sink: PieceSink;
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
+  #isOpen = true;
+
+  constructor(sink: PieceSink) {
+    this.#sink = sink;
+  }
+
+  write(piece: Uint8Array | string): void | Promise<void> {
+    if (!this.#isOpen) {
+      throw new TypeError(
+        "Cannot write to the body of a response that has ended: await all writes before the function returns",
+      );
+    }
+    const bytes = bytesOf(piece);
+    if (this.#waiting > 0) return this.#queue(() => this.#sink.write(bytes));
+    const written = this.#sink.write(bytes);
+    if (written !== undefined) return this.#queue(() => written);
+  }
+
+  flush(): Promise<void> {
+    return this.#queue(() => this.#sink.flush());
+  }
+
+  #queue(run: () => void | Promise<void>): Promise<void> {
+    this.#waiting++;
+    const done = this.#last.then(run).finally(() => this.#waiting--);
+    // One that nobody awaits is told of by the next, or by the end.
+    done.catch(() => {});
+    return this.#last = done;
+  }
+
+  async end(): Promise<void> {
+    this.#isOpen = false;
+    await this.#last;
+  }
+}
+
+/** A content that a function writes. */
+export class StreamBody implements AsyncIterable<Uint8Array> {
+  readonly #write: WriteBody;
+
+  /** The function is called once, when the content is to be sent. */
+  constructor(write: WriteBody) {
+    this.#write = write;
+  }
+
+  /** Writes the content to `sink`; rejects with what the function throws. */
+  async writeTo(sink: PieceSink): Promise<void> {
+    const writer = new OrderedWriter(sink);
+    try {
+      await this.#write(writer);
+    } finally {
+      await writer.end();
+    }
+  }
+
+  /** The pieces, for whoever takes them one by one, such as a middleware. */
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const writer = writable.getWriter();
+    const written = this.writeTo({
+      write: (piece) => writer.write(piece.slice()),
+      flush: () => writer.ready,
+    }).then(
+      () => writer.close(),
+      (error) => writer.abort(error),
+    );
+    // Its failure is that of the readable side.
+    written.catch(() => {});
+    yield* readable;
+  }
+}
