@@ -11,13 +11,20 @@ export interface BodyWriter {
   /**
    * Writes a piece; a string as UTF-8. What is written goes out together with
    * what follows at once, or else soon. It gives a promise where the client is
-   * slower than that: await it, or all that is not sent yet stays in memory.
+   * slower than that: await it, or all that is not sent yet stays in memory. The
+   * bytes may be used again once it has returned without one, or the promise has
+   * resolved.
    *
-   * @throws {TypeError} If it is neither text nor a Uint8Array, or the content has
-   * ended. The promise rejects if the client has gone.
+   * The promise rejects if the client has gone, or with a TypeError if the
+   * content has ended.
+   *
+   * @throws {TypeError} If it is neither text nor a Uint8Array.
    */
   write(piece: Uint8Array | string): void | Promise<void>;
-  /** Resolves once all that was written is with the operating system. */
+  /**
+   * Resolves once all that was written is with the operating system, or with
+   * whoever reads the content in between; rejects as the promise of `write`.
+   */
   flush(): Promise<void>;
 }
 
@@ -26,7 +33,7 @@ export type WriteBody = (writer: BodyWriter) => void | Promise<void>;
 
 /** Where the pieces of a {@linkcode StreamBody} go. */
 export interface PieceSink {
-  /** Takes a piece, which may change once it is taken: at once or, with a promise, then. */
+  /** Takes a piece; the caller leaves it as it is until the promise, if there is one, has resolved. */
   write(piece: Uint8Array): void | Promise<void>;
   /** Has all pieces sent. */
   flush(): Promise<void>;
@@ -44,6 +51,17 @@ function bytesOf(piece: Uint8Array | string): Uint8Array {
   );
 }
 
+// Handled, for whom nobody awaits: a timer that was forgotten ends no process.
+function refuse(): Promise<never> {
+  const refusal = Promise.reject(
+    new TypeError(
+      "Cannot write to the body of a response that has ended: await all writes before the function returns",
+    ),
+  );
+  refusal.catch(() => {});
+  return refusal;
+}
+
 // Keeps the order of pieces that nobody waits for.
 class OrderedWriter implements BodyWriter {
   readonly #sink: PieceSink;
@@ -56,19 +74,18 @@ class OrderedWriter implements BodyWriter {
   }
 
   write(piece: Uint8Array | string): void | Promise<void> {
-    if (!this.#isOpen) {
-      throw new TypeError(
-        "Cannot write to the body of a response that has ended: await all writes before the function returns",
-      );
-    }
+    if (!this.#isOpen) return refuse();
     const bytes = bytesOf(piece);
     if (this.#waiting > 0) return this.#queue(() => this.#sink.write(bytes));
     const written = this.#sink.write(bytes);
-    if (written !== undefined) return this.#queue(() => written);
+    if (written === undefined) return;
+    // Behind a failure nobody would look at it.
+    written.catch(() => {});
+    return this.#queue(() => written);
   }
 
   flush(): Promise<void> {
-    return this.#queue(() => this.#sink.flush());
+    return this.#isOpen ? this.#queue(() => this.#sink.flush()) : refuse();
   }
 
   #queue(run: () => void | Promise<void>): Promise<void> {
@@ -99,24 +116,42 @@ export class StreamBody implements AsyncIterable<Uint8Array> {
     const writer = new OrderedWriter(sink);
     try {
       await this.#write(writer);
-    } finally {
-      await writer.end();
+    } catch (error) {
+      await writer.end().catch(() => {});
+      throw error;
     }
+    await writer.end();
   }
 
   /** The pieces, for whoever takes them one by one, such as a middleware. */
-  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+    return {
+      next: async () => {
+        reader ??= this.#openReader();
+        const { done, value } = await reader.read();
+        return done ? { done, value: undefined } : { done, value };
+      },
+      return: async () => {
+        const reason = new DOMException("The reader has gone", "AbortError");
+        await reader?.cancel(reason);
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  #openReader(): ReadableStreamDefaultReader<Uint8Array> {
     const { readable, writable } = new TransformStream<Uint8Array>();
     const writer = writable.getWriter();
-    const written = this.writeTo({
+    this.writeTo({
       write: (piece) => writer.write(piece.slice()),
       flush: () => writer.ready,
     }).then(
       () => writer.close(),
       (error) => writer.abort(error),
-    );
-    // Its failure is that of the readable side.
-    written.catch(() => {});
-    yield* readable;
+    ).catch(() => {
+      // Its failure is that of the readable side.
+    });
+    return readable.getReader();
   }
 }

@@ -207,8 +207,83 @@ Deno.test("stream() refuses pieces behind the end", async () => {
   });
   using client = await site.connect();
   assertEquals((await client.ask(get("/"))).text, "a");
-  assertThrows(() => kept?.write("b"), TypeError, "has ended");
+  const late = async () => await kept?.write("b");
+  await assertRejects(late, TypeError, "has ended");
+  // Nobody awaits these: no rejection may escape.
+  (kept as BodyWriter | null)?.write("c");
+  (kept as BodyWriter | null)?.flush();
   assertEquals((await client.ask(get("/"))).text, "a");
+});
+
+for (const isEmpty of [true, false]) {
+  const name = isEmpty ? "failed before its first piece" : "has ended";
+  Deno.test(`stream() refuses a flush once its function ${name}`, async () => {
+    let kept: BodyWriter | null = null;
+    const { passed, open } = gate();
+    await using site = await Site.start((server) => {
+      server.get("/", () =>
+        stream((writer) => {
+          kept = writer;
+          if (isEmpty) throw new Error("broken");
+          writer.write("a");
+        }));
+      server.get("/next", async () => {
+        await passed;
+        return text("next");
+      });
+    });
+    using client = await site.connect();
+    const first = await client.ask(get("/"));
+    assertEquals(first.status, isEmpty ? 500 : 200);
+    await client.send(get("/next"));
+    await turn();
+    const late = async () => await (kept as BodyWriter | null)?.flush();
+    await assertRejects(late, TypeError, "has ended");
+    open();
+    const { status, text: content } = await client.read();
+    assertEquals([status, content], [200, "next"]);
+  });
+}
+
+for (const size of [1, 3_000_000, 9_000_000]) {
+  Deno.test(`stream() sends a late piece of ${size} bytes before its function waits`, async () => {
+    const { passed, open } = gate();
+    await using site = await serve(async (writer) => {
+      // Longer than what is taken for computing.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await writer.write(new Uint8Array(size).fill(0x61));
+      await passed;
+    });
+    using client = await site.connect();
+    await client.send(get("/"));
+    await client.takeUntil("\r\n\r\n");
+    for (let left = size; left > 0;) {
+      const count = parseInt(await client.takeUntil("\r\n") ?? "", 16);
+      await client.take(count + 2);
+      left -= count;
+    }
+    open();
+    assertEquals(await client.takeUntil("\r\n\r\n"), "0\r\n\r\n");
+  });
+}
+
+Deno.test("stream() sends what was written while its trailers take their time", async () => {
+  const { passed, open } = gate();
+  await using site = await Site.start((server) =>
+    server.get("/", () =>
+      stream((writer) => void writer.write("a"), {
+        trailers: () => passed.then(() => ({ "x-sum": "7" })),
+      }))
+  );
+  using client = await site.connect();
+  await client.send(get("/"));
+  await client.takeUntil("\r\n\r\n");
+  assertEquals(await client.takeUntil("a\r\n"), "1\r\na\r\n");
+  open();
+  assertEquals(
+    await client.takeUntil("\r\n\r\n"),
+    "0\r\nx-sum: 7\r\n\r\n",
+  );
 });
 
 Deno.test("stream() holds its function while the client reads nothing", async () => {
@@ -341,17 +416,37 @@ Deno.test("stream() is compressed as it comes", async () => {
 
 Deno.test("stream() hears of a reader that gives up", async () => {
   const { passed: ended, open } = gate();
+  const { passed: waits, open: goOn } = gate();
+  const outcomes: string[] = [];
   const response = stream(async (writer) => {
-    try {
-      for (;;) await writer.write("a");
-    } finally {
-      open();
+    await writer.write("a");
+    await waits;
+    for (let at = 0; at < 3; at++) {
+      try {
+        await writer.write("b");
+        outcomes.push("written");
+      } catch (error) {
+        outcomes.push((error as Error).name);
+      }
     }
+    open();
   }).toWeb();
   const reader = response.body!.getReader();
   assertEquals(new TextDecoder().decode((await reader.read()).value), "a");
+  const next = reader.read();
   await reader.cancel();
+  assertEquals((await next).done, true);
+  goOn();
   await ended;
+  assertEquals(outcomes, ["AbortError", "AbortError", "AbortError"]);
+});
+
+Deno.test("stream() fails for its reader as its function does", async () => {
+  const response = stream(async (writer) => {
+    await writer.write("a");
+    throw new RangeError("broken");
+  });
+  await assertRejects(() => response.text(), RangeError, "broken");
 });
 
 Deno.test("stream() refuses what is no function", () => {

@@ -53,6 +53,11 @@ export class PieceSender {
   /** Another answer begins. */
   begin(): void {
     this.framing = this.#appended = 0;
+    this.restart();
+  }
+
+  /** Counts from now on for how long nothing was sent. */
+  restart(): void {
     this.#flushedAt = performance.now();
   }
 
@@ -61,7 +66,7 @@ export class PieceSender {
    * at hand go together: each write costs as much as copying 32 KiB.
    */
   async sendChunks(pieces: Pieces, next: NextPiece): Promise<void> {
-    this.#flushedAt = performance.now();
+    this.restart();
     for (let coming = next;;) {
       const piece = await this.#take(coming);
       if (piece === null) return;
@@ -89,18 +94,18 @@ export class PieceSender {
   async #giveTurn(): Promise<void> {
     await this.flush();
     await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#flushedAt = performance.now();
+    this.restart();
   }
 
   /** Sends what was appended. */
   async flush(): Promise<void> {
     await this.#output.flush();
-    this.#flushedAt = performance.now();
+    this.restart();
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
     await this.#output.write(bytes);
-    this.#flushedAt = performance.now();
+    this.restart();
   }
 
   /** Appends a piece in chunks, and sends those that there is no room for. */
@@ -165,8 +170,8 @@ export class PieceSender {
   }
 
   /**
-   * Sends pieces as they are, up to the last, which may only be appended; `length` is what they must come to, negative if
-   * that was not declared.
+   * Sends pieces as they are, up to the last, which may only be appended;
+   * `length` is what they must come to, negative if that was not declared.
    *
    * @throws {ContentLengthError} If they come to another length.
    */
@@ -175,7 +180,7 @@ export class PieceSender {
     next: NextPiece,
     length: number,
   ): Promise<void> {
-    this.#flushedAt = performance.now();
+    this.restart();
     let sent = 0;
     for (let coming = next;;) {
       const piece = await this.#take(coming);

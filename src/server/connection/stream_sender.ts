@@ -37,7 +37,7 @@ export class StreamSender implements PieceSink {
       // body of the request, whose sender wants `100 Continue` first.
       if (await settledSoon(written) === PENDING) await this.#sendHead();
       await written;
-      this.#open();
+      this.#ensureBegun();
     } finally {
       this.#isDone = true;
       await this.#watching;
@@ -52,16 +52,32 @@ export class StreamSender implements PieceSink {
 
   /** Appends a piece; a promise tells that something has to be sent first. */
   write(piece: Uint8Array): void | Promise<void> {
-    this.#open();
+    this.#ensureBegun();
+    // The function has waited: it holds nobody up.
+    if (this.#watching === null) this.#sender.restart();
+    if (this.#sender.isLate) {
+      return this.#noteLater(this.#sender.appendLate(piece));
+    }
+    if (!this.#sender.tryAppend(piece)) {
+      return this.#noteLater(this.#sender.append(piece));
+    }
+    this.#noteWritten();
+  }
+
+  async #noteLater(appended: Promise<void>): Promise<void> {
+    await appended;
+    this.#noteWritten();
+  }
+
+  // Only when it is in the buffer, or it would miss the flush.
+  #noteWritten(): void {
     this.#writes++;
     this.#watching ??= this.#watch();
-    if (this.#sender.isLate) return this.#sender.appendLate(piece);
-    if (!this.#sender.tryAppend(piece)) return this.#sender.append(piece);
   }
 
   /** Sends what was appended. */
   async flush(): Promise<void> {
-    this.#open();
+    this.#ensureBegun();
     await this.#sender.flush();
   }
 
@@ -69,8 +85,10 @@ export class StreamSender implements PieceSink {
     if (!this.#isBegun && !this.#isCancelled) await this.flush();
   }
 
-  #open(): void {
+  // The connection may belong to the next answer once this one has ended.
+  #ensureBegun(): void {
     if (this.#isCancelled) throw this.#reason;
+    if (this.#isDone) throw new Error("The content has ended");
     if (this.#isBegun) return;
     this.#begin();
     this.#isBegun = true;

@@ -263,7 +263,8 @@ export class ResponseWriter {
     exchange: Exchange,
   ): Promise<void> {
     const { body } = response;
-    if (body instanceof StreamBody && isChunked(response, exchange)) {
+    const isChunked = exchange.minorVersion > 0 && contentLength(response) < 0;
+    if (body instanceof StreamBody && isChunked) {
       return await this.#writeStream(body, response, exchange);
     }
     const { pool, isReleased } = this.#output;
@@ -289,7 +290,6 @@ export class ResponseWriter {
     response: HttpResponse,
     exchange: Exchange,
   ): Promise<void> {
-    this.#sender.begin();
     const stream = new StreamSender(this.#sender, () => {
       this.#beginHead(response, exchange);
       this.#endHead(UNKNOWN, exchange);
@@ -412,13 +412,11 @@ export class ResponseWriter {
   }
 
   async #endChunks(trailers: Trailers | undefined): Promise<void> {
-    const lines = trailers && (await readTrailers(trailers)).lines;
-    this.#sender.appendLastChunk(lines ?? null);
+    if (trailers === undefined) return this.#sender.appendLastChunk(null);
+    const coming = readTrailers(trailers);
+    if (await settledSoon(coming) === PENDING) await this.#output.flush();
+    this.#sender.appendLastChunk((await coming).lines);
   }
-}
-
-function isChunked(response: HttpResponse, exchange: Exchange): boolean {
-  return exchange.minorVersion > 0 && contentLength(response) < 0;
 }
 
 function asksToClose(response: HttpResponse): boolean {
