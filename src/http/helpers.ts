@@ -323,7 +323,7 @@ export function json(value: unknown, options?: ResponseOptions): HttpResponse {
  * a loop: `await` holds it while the client is slower.
  *
  * The function runs when the content is sent, so not for HEAD. When the client has
- * gone its next write rejects; `request.signal` tells at once. If it throws
+ * gone its next write rejects; `request.signal` tells without one. If it throws
  * before anything was sent the answer is a 500, after that the connection is cut.
  *
  * @throws {TypeError} If it is no function, or a header is invalid.

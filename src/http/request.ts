@@ -39,7 +39,7 @@ export type AnyRequest = HttpRequest<unknown, unknown>;
 /** Aborts `request.signal`; for whoever carries the request. */
 export let abortRequest: (request: AnyRequest, reason: unknown) => void;
 
-/** Takes the listener for a request's end, called once; for whoever carries the request. */
+/** Takes the listener for a request's end, or `null`; for whoever carries the request. */
 export let takeEndListener: (request: AnyRequest) => EndListener | null;
 
 /** What middleware has left in a request, if anything; makes no room for it. */

@@ -77,11 +77,20 @@ class OrderedWriter implements BodyWriter {
     if (!this.#isOpen) return refuse();
     const bytes = bytesOf(piece);
     if (this.#waiting > 0) return this.#queue(() => this.#sink.write(bytes));
-    const written = this.#sink.write(bytes);
+    const written = this.#take(bytes);
     if (written === undefined) return;
     // Behind a failure nobody would look at it.
     written.catch(() => {});
     return this.#queue(() => written);
+  }
+
+  // A timer that writes must not end the process when the client has gone.
+  #take(bytes: Uint8Array): void | Promise<void> {
+    try {
+      return this.#sink.write(bytes);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   flush(): Promise<void> {
@@ -106,7 +115,7 @@ class OrderedWriter implements BodyWriter {
 export class StreamBody implements AsyncIterable<Uint8Array> {
   readonly #write: WriteBody;
 
-  /** The function is called once, when the content is to be sent. */
+  /** The function is called each time the content is to be sent. */
   constructor(write: WriteBody) {
     this.#write = write;
   }

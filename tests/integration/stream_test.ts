@@ -332,6 +332,34 @@ Deno.test("stream() has a write rejected when the client has gone", async () => 
   assert(reason instanceof Error, `${reason}`);
 });
 
+Deno.test("stream() survives a timer that writes to a client that has gone", async () => {
+  const { passed: begun, open: begin } = gate();
+  const { passed: left, open: leave } = gate();
+  const { passed: done, open: end } = gate();
+  await using site = await Site.start((server) =>
+    server.get("/", (request) =>
+      stream(async (writer) => {
+        request.signal.addEventListener("abort", leave);
+        await writer.write("a");
+        begin();
+        await left;
+        setTimeout(() => {
+          writer.write("b");
+          writer.write("c");
+          end();
+        }, 0);
+        await done;
+      }))
+  );
+  const client = await site.connect();
+  await client.send(get("/"));
+  await begun;
+  client.close();
+  await site.advanceUntil(done);
+  using next = await site.connect();
+  assertEquals((await next.ask(get("/none"))).status, 404);
+});
+
 Deno.test("stream() gives others a turn while its function only computes", async () => {
   let isAnswered = false;
   await using site = await Site.start((server) => {

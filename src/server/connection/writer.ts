@@ -263,8 +263,10 @@ export class ResponseWriter {
     exchange: Exchange,
   ): Promise<void> {
     const { body } = response;
-    const isChunked = exchange.minorVersion > 0 && contentLength(response) < 0;
-    if (body instanceof StreamBody && isChunked) {
+    if (
+      body instanceof StreamBody && exchange.minorVersion > 0 &&
+      contentLength(response) < 0
+    ) {
       return await this.#writeStream(body, response, exchange);
     }
     const { pool, isReleased } = this.#output;
